@@ -1,0 +1,14 @@
+# What all of muonlab's own code is compiled with; users of the installed library do not inherit it.
+add_library(muonlab_flags INTERFACE)
+target_compile_options(muonlab_flags INTERFACE
+                       -Wall -Wextra -Wpedantic -Wshadow
+                       $<$<CXX_COMPILER_ID:GNU>:-Wconversion>
+                       -fno-math-errno)  # square roots may be vectorized
+if(MUONLAB_NATIVE)
+  target_compile_options(muonlab_flags INTERFACE -march=native)
+endif()
+if(MUONLAB_SANITIZE)
+  set(sanitize -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(muonlab_flags INTERFACE ${sanitize})
+  target_link_options(muonlab_flags INTERFACE ${sanitize})
+endif()

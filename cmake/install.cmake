@@ -1,0 +1,18 @@
+# cmake --install: a package that find_package(muonlab) finds.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS muonlab EXPORT muonlab ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY core autograd nn optim data
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/muonlab
+        FILES_MATCHING PATTERN "*.h" PATTERN "cpu" EXCLUDE PATTERN "cuda" EXCLUDE
+                       PATTERN "mini" EXCLUDE PATTERN "cache" EXCLUDE)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/muonlab)
+install(EXPORT muonlab NAMESPACE muonlab:: DESTINATION ${package_dir} FILE muonlab-targets.cmake)
+configure_package_config_file(cmake/muonlab-config.cmake.in muonlab-config.cmake
+                              INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(muonlab-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/muonlab-config.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/muonlab-config-version.cmake
+        DESTINATION ${package_dir})

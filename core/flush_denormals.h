@@ -1,0 +1,19 @@
+#pragma once
+
+namespace muonlab {
+
+/// While one lives, this thread treats denormal floats as zero, in operands (DAZ) and in results
+/// (FTZ); then the caller's mode returns. Arithmetic on denormals is up to a hundred times slower,
+/// and momentum decays into them within a few epochs.
+class FlushDenormals {
+ public:
+  FlushDenormals() noexcept;
+  ~FlushDenormals();
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
+
+ private:
+  unsigned previous_;
+};
+
+}  // namespace muonlab

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/tensor.h"
+
+namespace muonlab::kernel {
+
+enum class Op { none, transpose };
+
+/// c = alpha op(a) op(b) + beta d, for every matrix of a batch. Leading axes are the batch: those
+/// of a, b and c agree, or b has none and serves all.
+struct MatMul {
+  const Tensor& a;  // (..., m, k), or (..., k, m) when transposed
+  const Tensor& b;  // (..., k, n), or (..., n, k) when transposed
+  Tensor& c;        // (..., m, n), overlaps no operand
+  Op op_a = Op::none;
+  Op op_b = Op::none;
+  float alpha = 1;
+  const Tensor* d = nullptr;  // as c, or (n): a row added to every row; null for none
+  float beta = 1;
+  bool symmetric = false;  // the caller knows that c is symmetric: half of it may be mirrored
+
+  void cpu() const;
+  void cuda() const;
+};
+
+}  // namespace muonlab::kernel

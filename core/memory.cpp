@@ -1,0 +1,114 @@
+#include "core/memory.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <vector>
+
+namespace muonlab::memory {
+namespace {
+
+// The build with sanitizers sets this to 0, so that every use of a freed block is seen.
+constexpr bool keep_blocks = MUONLAB_POOL;
+
+/// Rounded up so that nearly equal sizes share blocks: to 64 bytes, from 1 KiB on to an eighth of
+/// the power of two below.
+std::size_t block_size(std::size_t bytes) {
+  std::size_t step = 64;
+  while (step * 16 <= bytes) step *= 2;
+  return std::max((bytes + step - 1) / step, std::size_t{1}) * step;
+}
+
+class CpuPool {
+ public:
+  void* take(std::size_t size) {
+    const std::lock_guard lock(mutex_);
+    live_ += size;
+    peak_ = std::max(peak_, live_);
+    std::vector<void*>& blocks = unused_[size];
+    if (blocks.empty()) return std::aligned_alloc(64, size);
+    void* block = blocks.back();
+    blocks.pop_back();
+    return block;
+  }
+
+  void give(void* block, std::size_t size) noexcept {
+    const std::lock_guard lock(mutex_);
+    live_ -= size;
+    if (keep_blocks && block != nullptr) {
+      unused_[size].push_back(block);
+    } else {
+      std::free(block);
+    }
+  }
+
+  void release_unused() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [size, blocks] : unused_) {
+      for (void* block : blocks) std::free(block);
+    }
+    unused_.clear();
+  }
+
+  std::size_t live() {
+    const std::lock_guard lock(mutex_);
+    return live_;
+  }
+  std::size_t peak() {
+    const std::lock_guard lock(mutex_);
+    return peak_;
+  }
+  void reset_peak() {
+    const std::lock_guard lock(mutex_);
+    peak_ = live_;
+  }
+
+  CpuPool() = default;
+  ~CpuPool() { release_unused(); }
+  CpuPool(const CpuPool&) = delete;
+  CpuPool& operator=(const CpuPool&) = delete;
+
+ private:
+  std::mutex mutex_;
+  std::map<std::size_t, std::vector<void*>> unused_;  // by block size
+  std::size_t live_ = 0;
+  std::size_t peak_ = 0;
+};
+
+// Made by the first allocation, so it outlives every array with static storage.
+CpuPool& cpu_pool() {
+  static CpuPool pool;
+  return pool;
+}
+
+CpuPool& pool(Device device) {
+  check(device == Device::cpu, "memory: this build has no CUDA");
+  return cpu_pool();
+}
+
+}  // namespace
+
+std::shared_ptr<void> allocate(std::size_t bytes, Device device) {
+  const std::size_t size = block_size(bytes);
+  CpuPool& source = pool(device);
+  void* block = source.take(size);
+  if (block == nullptr) {
+    source.give(nullptr, size);
+    check(false, "memory: the system has no ", bytes, " bytes more");
+  }
+  return {block, [&source, size](void* p) { source.give(p, size); }};
+}
+
+void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes) {
+  check(to_device == Device::cpu && from_device == Device::cpu, "memory: this build has no CUDA");
+  if (bytes > 0) std::memcpy(to, from, bytes);
+}
+
+Index live_bytes(Device device) { return static_cast<Index>(pool(device).live()); }
+Index peak_bytes(Device device) { return static_cast<Index>(pool(device).peak()); }
+void reset_peak(Device device) { pool(device).reset_peak(); }
+void release_unused(Device device) { pool(device).release_unused(); }
+
+}  // namespace muonlab::memory

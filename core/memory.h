@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "core/shape.h"
+
+namespace muonlab {
+
+enum class Device { cpu, cuda };
+
+/// Memory for arrays. Freed blocks are kept and handed out again, because a training step asks for
+/// the same sizes every time and returning pages to the system each step is slow.
+namespace memory {
+
+/// A block of at least `bytes` bytes, aligned to 64, its content undefined; it goes back to the
+/// pool when the last copy of the pointer is gone. Throws when the system has no more memory, or
+/// when this build has no such device.
+std::shared_ptr<void> allocate(std::size_t bytes, Device device);
+
+/// Copies bytes between blocks that do not overlap, on one device or across two.
+void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes);
+
+/// Bytes that living arrays hold.
+Index live_bytes(Device device);
+
+/// The largest live_bytes() since the start or the last reset_peak().
+Index peak_bytes(Device device);
+void reset_peak(Device device);
+
+/// Gives the blocks that no array holds back to the system.
+void release_unused(Device device);
+
+}  // namespace memory
+}  // namespace muonlab

@@ -1,0 +1,35 @@
+#include "core/rng.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "core/error.h"
+
+namespace muonlab {
+
+float Rng::normal() {
+  const float radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - u is never 0
+  const float angle = 2 * std::numbers::pi_v<float> * uniform();
+  return radius * std::cos(angle);
+}
+
+Index Rng::below(Index bound) {
+  check(1 <= bound && bound <= (Index{1} << 32), "rng: a bound within [1, 2^32] is needed, got ",
+        bound);
+  const auto n = static_cast<std::uint64_t>(bound);
+  // The upper half of bits * n is uniform once the few lower halves that some values have one more
+  // of are rejected.
+  const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;
+  std::uint64_t product = bits() * n;
+  while (static_cast<std::uint32_t>(product) < surplus) product = bits() * n;
+  return static_cast<Index>(product >> 32);
+}
+
+Rng::Reserved Rng::reserve(Index count) {
+  const Reserved reserved{.position = position_, .stream = stream_, .seed = seed_};
+  position_ += static_cast<std::uint64_t>((count + 3) / 4);
+  used_ = 4;
+  return reserved;
+}
+
+}  // namespace muonlab

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/philox.h"
+#include "core/shape.h"
+
+namespace muonlab {
+
+/// A random stream, named by a seed and a stream number: equal names give equal numbers on every
+/// machine and device, different names independent ones. Passed explicitly; there is no global.
+class Rng {
+ public:
+  explicit Rng(std::uint64_t seed, std::uint64_t stream = 0) : seed_(seed), stream_(stream) {}
+
+  /// 32 random bits.
+  std::uint32_t bits() {
+    if (used_ == 4) {
+      block_ = Philox::at(position_++, stream_, seed_);
+      used_ = 0;
+    }
+    return block_.word[used_++];
+  }
+
+  /// Uniform in [0, 1), a multiple of 2^-24.
+  float uniform() { return Philox::uniform(bits()); }
+
+  /// Uniform in [low, high).
+  float uniform(float low, float high) { return low + (high - low) * uniform(); }
+
+  /// Standard normal. Box and Muller 1958; two uniforms for each, so that a stream can be cut
+  /// anywhere.
+  float normal();
+
+  /// Uniform in {0, ..., bound - 1}, every value equally likely. Throws unless
+  /// 1 <= bound <= 2^32. Lemire 2019, arXiv:1805.10941.
+  Index below(Index bound);
+
+  /// Takes the next `count` words from the stream for a kernel that makes them in parallel: word i
+  /// is word i % 4 of Philox::at(position + i / 4, stream, seed).
+  struct Reserved {
+    std::uint64_t position, stream, seed;
+  };
+  Reserved reserve(Index count);
+
+ private:
+  std::uint64_t seed_;
+  std::uint64_t stream_;
+  std::uint64_t position_ = 0;  // next block
+  Philox block_{};
+  int used_ = 4;  // words of block_ handed out
+};
+
+}  // namespace muonlab

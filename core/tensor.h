@@ -1,0 +1,100 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <memory>
+#include <span>
+
+#include "core/device.h"
+#include "core/shape.h"
+
+namespace muonlab {
+
+/// A contiguous row-major array on one device. Copies share memory; clone() does not.
+template <class T>
+class Array {
+ public:
+  /// Shape (0), no memory.
+  Array() = default;
+
+  /// Elements are undefined until written.
+  explicit Array(Shape shape, Device device = Device::cpu)
+      : shape_(shape), device_(device), memory_(memory::allocate(bytes(shape), device)) {
+    data_ = static_cast<T*>(memory_.get());
+  }
+
+  /// On the CPU, with these elements in row-major order. Throws unless there are shape.count().
+  Array(Shape shape, std::span<const T> values) : Array(shape) {
+    check(static_cast<Index>(values.size()) == count(), "array: shape ", shape, " needs ", count(),
+          " values, got ", values.size());
+    std::copy(values.begin(), values.end(), data_);
+  }
+  Array(Shape shape, std::initializer_list<T> values)
+      : Array(shape, std::span(values.begin(), values.size())) {}
+
+  /// The same memory under another shape of equal count.
+  Array reshape(Shape shape) const {
+    check(shape.count() == count(), "reshape: ", shape_, " cannot become ", shape);
+    Array result = *this;
+    result.shape_ = shape;
+    return result;
+  }
+
+  /// Entries [begin, end) of the first axis, in the same memory.
+  Array slice(Index begin, Index end) const {
+    check(shape_.rank() > 0 && 0 <= begin && begin <= end && end <= shape_[0], "slice: [", begin,
+          ", ", end, ") is not within the first axis of ", shape_);
+    Array result = *this;
+    result.shape_ = shape_.with(0, end - begin);
+    result.data_ += begin * (shape_[0] == 0 ? 0 : count() / shape_[0]);
+    return result;
+  }
+
+  /// A copy with memory of its own.
+  Array clone() const { return copy_to(device_); }
+
+  /// This array on `device`: itself when it is there already, else a copy.
+  Array to(Device device) const { return device == device_ ? *this : copy_to(device); }
+
+  /// The only element. Throws unless there is exactly one.
+  T item() const {
+    check(count() == 1, "item: needs a single element, got shape ", shape_);
+    return *data_;
+  }
+
+  /// All elements, row-major; the array must be on the CPU.
+  std::span<T> values() { return {data_, static_cast<std::size_t>(count())}; }
+  std::span<const T> values() const { return {data_, static_cast<std::size_t>(count())}; }
+
+  const Shape& shape() const { return shape_; }
+  Device device() const { return device_; }
+  Index count() const { return shape_.count(); }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+
+ private:
+  Array copy_to(Device device) const {
+    Array result(shape_, device);
+    memory::copy(result.data_, device, data_, device_, bytes(shape_));
+    return result;
+  }
+
+  static std::size_t bytes(const Shape& shape) {
+    constexpr Index limit = std::numeric_limits<Index>::max() / Index{sizeof(T)};
+    check(shape.count() <= limit, "array: ", shape, " is more than this machine can address");
+    return static_cast<std::size_t>(shape.count()) * sizeof(T);
+  }
+
+  Shape shape_{0};
+  Device device_ = Device::cpu;
+  std::shared_ptr<void> memory_;
+  T* data_ = nullptr;  // within memory_; not its start after slice()
+};
+
+using Tensor = Array<float>;
+using Labels = Array<std::int32_t>;
+using Bytes = Array<std::uint8_t>;
+
+}  // namespace muonlab

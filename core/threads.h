@@ -1,0 +1,11 @@
+#pragma once
+
+namespace muonlab {
+
+/// How many threads CPU kernels use; as many as the machine has cores until set. Results do not
+/// depend on it: work is always cut into the same pieces, only who does them differs.
+/// Throws unless `count` is at least 1.
+void set_threads(int count);
+int threads();
+
+}  // namespace muonlab
