@@ -3,6 +3,7 @@ add_library(muonlab_flags INTERFACE)
 target_compile_options(muonlab_flags INTERFACE
                        -Wall -Wextra -Wpedantic -Wshadow
                        $<$<CXX_COMPILER_ID:GNU>:-Wconversion>
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # false in AVX-512 headers
                        -fno-math-errno)  # square roots may be vectorized
 if(MUONLAB_NATIVE)
   target_compile_options(muonlab_flags INTERFACE -march=native)

@@ -2,8 +2,8 @@
 
 #include <ostream>
 
-#include "core/flush_denormals.h"
 #include "core/error.h"
+#include "core/flush_denormals.h"
 #include "core/memory.h"
 
 namespace muonlab {

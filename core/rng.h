@@ -36,6 +36,12 @@ class Rng {
   /// 1 <= bound <= 2^32. Lemire 2019, arXiv:1805.10941.
   Index below(Index bound);
 
+  /// A stream of its own for a part, for example a layer, whose use then does not disturb this one.
+  Rng split() {
+    const std::uint64_t high = bits();
+    return Rng(seed_, high << 32 | bits());
+  }
+
   /// Takes the next `count` words from the stream for a kernel that makes them in parallel: word i
   /// is word i % 4 of Philox::at(position + i / 4, stream, seed).
   struct Reserved {

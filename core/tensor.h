@@ -58,6 +58,12 @@ class Array {
   /// This array on `device`: itself when it is there already, else a copy.
   Array to(Device device) const { return device == device_ ? *this : copy_to(device); }
 
+  /// Overwrites the elements with those of `from`, which has the same shape.
+  void copy_from(const Array& from) {
+    check(from.shape_ == shape_, "copy_from: ", shape_, " cannot hold ", from.shape_);
+    memory::copy(data_, device_, from.data_, from.device_, bytes(shape_));
+  }
+
   /// The only element. Throws unless there is exactly one.
   T item() const {
     check(count() == 1, "item: needs a single element, got shape ", shape_);
@@ -77,7 +83,7 @@ class Array {
  private:
   Array copy_to(Device device) const {
     Array result(shape_, device);
-    memory::copy(result.data_, device, data_, device_, bytes(shape_));
+    result.copy_from(*this);
     return result;
   }
 

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "autograd/variable.h"
+#include "core/rng.h"
+
+/// The reference page of every differentiable function. Each one computes its result and records
+/// one pullback per input. All throw muonlab::Error when shapes do not fit.
+namespace muonlab {
+
+// Element by element; formulas and sources in core/elementwise.h.
+
+Variable relu(const Variable& x);       ///< max(x, 0)
+Variable tanh(const Variable& x);       ///< hyperbolic tangent
+Variable sigmoid(const Variable& x);    ///< 1 / (1 + e^-x)
+Variable silu(const Variable& x);       ///< x sigmoid(x)
+Variable gelu(const Variable& x);       ///< x Phi(x), exact
+Variable gelu_tanh(const Variable& x);  ///< gelu by its tanh approximation
+Variable exp(const Variable& x);        ///< e^x
+Variable log(const Variable& x);        ///< natural logarithm
+Variable square(const Variable& x);     ///< x^2
+Variable sqrt(const Variable& x);       ///< square root
+
+// Arithmetic, element by element; axes of size 1 and missing leading axes repeat, as in NumPy.
+
+Variable add(const Variable& a, const Variable& b);
+Variable sub(const Variable& a, const Variable& b);
+Variable mul(const Variable& a, const Variable& b);
+Variable div(const Variable& a, const Variable& b);
+Variable scale(float alpha, const Variable& x);  ///< alpha x
+
+inline Variable operator+(const Variable& a, const Variable& b) { return add(a, b); }
+inline Variable operator-(const Variable& a, const Variable& b) { return sub(a, b); }
+inline Variable operator*(const Variable& a, const Variable& b) { return mul(a, b); }
+inline Variable operator/(const Variable& a, const Variable& b) { return div(a, b); }
+inline Variable operator*(float alpha, const Variable& x) { return scale(alpha, x); }
+
+// Products.
+
+/// a b: (..., m, k) times (..., k, n) is (..., m, n). The leading axes agree, or b has none.
+Variable matmul(const Variable& a, const Variable& b);
+
+/// x w^T + bias: (..., in), (out, in), (out) to (..., out).
+Variable linear(const Variable& x, const Variable& weight, const Variable& bias);
+
+/// x w^T: (..., in), (out, in) to (..., out).
+Variable linear(const Variable& x, const Variable& weight);
+
+// Shapes.
+
+/// The same numbers under another shape of equal count.
+Variable reshape(const Variable& x, Shape shape);
+
+/// The axes in another order: axis i of the result is axis axes[i] of x.
+Variable permute(const Variable& x, const std::vector<int>& axes);
+
+/// Entries [begin, end) of an axis; -1 is the last.
+Variable slice(const Variable& x, int axis, Index begin, Index end);
+
+/// One after the other along an axis; all other sizes agree.
+Variable concatenate(const std::vector<Variable>& parts, int axis);
+
+// Reductions.
+
+Variable sum(const Variable& x);             ///< of all elements, shape ()
+Variable sum(const Variable& x, int axis);   ///< over one axis, which disappears
+Variable mean(const Variable& x);            ///< of all elements, shape ()
+Variable mean(const Variable& x, int axis);  ///< over one axis, which disappears
+
+// Rows: over the last axis.
+
+Variable softmax(const Variable& x);      ///< exp(x) / sum of exp(x)
+Variable log_softmax(const Variable& x);  ///< x - log(sum of exp(x))
+
+/// gain (x - mean) / sqrt(variance + eps) + bias, mean and (biased) variance over the last axis:
+/// (..., n), (n), (n) to (..., n). Ba, Kiros, Hinton 2016, arXiv:1607.06450.
+Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bias,
+                    float eps = 1e-5F);
+
+// Regularization, tables, losses.
+
+/// x with each element set to 0 with probability p, the others multiplied by 1 / (1 - p), so that
+/// the mean stays. p within [0, 1). Srivastava et al. 2014.
+Variable dropout(const Variable& x, float p, Rng& rng);
+
+/// Rows of a table: (n, dim) and indices (...) within [0, n) to (..., dim).
+Variable embedding(const Variable& table, const Labels& index);
+
+enum class Reduction { mean, sum };
+
+struct CrossEntropyOptions {
+  float label_smoothing = 0;  ///< within [0, 1]: this much of the target is spread over all classes
+  Reduction reduction = Reduction::mean;  ///< over rows
+};
+
+/// -log softmax(logits)[label]: (..., classes) and labels (...) within [0, classes) to ().
+/// Label smoothing: Szegedy et al. 2015, arXiv:1512.00567.
+Variable cross_entropy(const Variable& logits, const Labels& labels,
+                       CrossEntropyOptions options = {});
+
+}  // namespace muonlab

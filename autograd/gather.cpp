@@ -1,0 +1,29 @@
+#include "core/kernels/gather.h"
+
+#include "autograd/functions.h"
+#include "autograd/index_range.h"
+
+namespace muonlab {
+
+Variable embedding(const Variable& vtable, const Labels& index) {
+  const Tensor& table = vtable.value();
+  check(table.shape().rank() == 2, "embedding: the table is a matrix (n, dim), got ",
+        table.shape());
+  check(index.shape().rank() < Shape::max_rank, "embedding: indices have at most ",
+        Shape::max_rank - 1, " axes, got ", index.shape());
+  check_range("embedding: index", index, table.shape()[0]);
+
+  std::vector<Index> sizes(index.shape().begin(), index.shape().end());
+  sizes.push_back(table.shape()[1]);
+  Tensor y(Shape(std::span<const Index>(sizes)), table.device());
+  run(table.device(), kernel::Gather{.x = table, .index = index, .y = y});
+
+  auto pullback = [index, shape = table.shape()](const Tensor& dy) {
+    Tensor dtable(shape, dy.device());
+    run(dy.device(), kernel::ScatterAdd{.x = dy, .index = index, .y = dtable});
+    return dtable;
+  };
+  return record("embedding", y, {{vtable, pullback}});
+}
+
+}  // namespace muonlab

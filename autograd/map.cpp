@@ -1,0 +1,34 @@
+#include "core/kernels/map.h"
+
+#include "autograd/functions.h"
+#include "core/math.h"
+
+namespace muonlab {
+namespace {
+
+Variable map(const char* name, Elementwise function, const Variable& v) {
+  const Tensor x = v.value();
+  const Tensor y = math::map(function, x);
+
+  auto pullback = [function, x, y](const Tensor& dy) {
+    Tensor dx(x.shape(), x.device());
+    run(x.device(), kernel::MapGrad{.function = function, .x = x, .y = y, .dy = dy, .dx = dx});
+    return dx;
+  };
+  return record(name, y, {{v, pullback}});
+}
+
+}  // namespace
+
+Variable relu(const Variable& x) { return map("relu", Elementwise::relu, x); }
+Variable tanh(const Variable& x) { return map("tanh", Elementwise::tanh, x); }
+Variable sigmoid(const Variable& x) { return map("sigmoid", Elementwise::sigmoid, x); }
+Variable silu(const Variable& x) { return map("silu", Elementwise::silu, x); }
+Variable gelu(const Variable& x) { return map("gelu", Elementwise::gelu, x); }
+Variable gelu_tanh(const Variable& x) { return map("gelu_tanh", Elementwise::gelu_tanh, x); }
+Variable exp(const Variable& x) { return map("exp", Elementwise::exp, x); }
+Variable log(const Variable& x) { return map("log", Elementwise::log, x); }
+Variable square(const Variable& x) { return map("square", Elementwise::square, x); }
+Variable sqrt(const Variable& x) { return map("sqrt", Elementwise::sqrt, x); }
+
+}  // namespace muonlab

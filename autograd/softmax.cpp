@@ -1,0 +1,31 @@
+#include "core/kernels/softmax.h"
+
+#include "autograd/functions.h"
+#include "core/math.h"
+
+namespace muonlab {
+
+Variable softmax(const Variable& v) {
+  const Tensor y = math::softmax(v.value());
+  auto pullback = [y](const Tensor& dy) {
+    Tensor dx(y.shape(), y.device());
+    run(y.device(), kernel::SoftmaxGrad{.y = y, .dy = dy, .dx = dx});
+    return dx;
+  };
+  return record("softmax", y, {{v, pullback}});
+}
+
+Variable log_softmax(const Variable& v) {
+  const Tensor& x = v.value();
+  check(x.shape().columns() > 0, "log_softmax: rows of at least one are needed, got ", x.shape());
+  Tensor y(x.shape(), x.device());
+  run(x.device(), kernel::LogSoftmax{.x = x, .y = y});
+  auto pullback = [y](const Tensor& dy) {
+    Tensor dx(y.shape(), y.device());
+    run(y.device(), kernel::LogSoftmaxGrad{.y = y, .dy = dy, .dx = dx});
+    return dx;
+  };
+  return record("log_softmax", y, {{v, pullback}});
+}
+
+}  // namespace muonlab

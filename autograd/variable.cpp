@@ -1,0 +1,120 @@
+#include "autograd/variable.h"
+
+#include <atomic>
+#include <cstdint>
+#include <queue>
+#include <unordered_set>
+#include <utility>
+
+#include "core/math.h"
+
+namespace muonlab {
+
+struct Node {
+  Tensor value;
+  std::optional<Tensor> grad;
+  std::vector<Edge> edges;
+  const char* op = "leaf";
+  bool requires_grad = false;
+  bool freed = false;    // backward() went through and dropped the edges
+  std::uint64_t id = 0;  // order of creation, which is a topological order
+
+  Node() = default;
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+};
+
+namespace {
+
+thread_local bool recording = true;
+
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> id{0};
+  return ++id;
+}
+
+}  // namespace
+
+// A long chain would free itself one destructor inside the other; a list of what is left to free
+// keeps the stack flat.
+Node::~Node() {
+  thread_local std::vector<Edge> pending;
+  thread_local bool freeing = false;
+  for (Edge& edge : edges) pending.push_back(std::move(edge));
+  if (freeing) return;
+  freeing = true;
+  while (!pending.empty()) {
+    const Edge last = std::move(pending.back());
+    pending.pop_back();
+  }
+  freeing = false;
+}
+
+Variable::Variable(Tensor value, bool requires_grad) : node_(std::make_shared<Node>()) {
+  node_->value = std::move(value);
+  node_->requires_grad = requires_grad;
+  node_->id = next_id();
+}
+
+const Tensor& Variable::value() const { return node_->value; }
+Tensor& Variable::value() { return node_->value; }
+bool Variable::requires_grad() const { return node_->requires_grad; }
+const std::optional<Tensor>& Variable::grad() const { return node_->grad; }
+void Variable::zero_grad() { node_->grad.reset(); }
+
+void Variable::set_grad(Tensor grad) {
+  check(grad.shape() == shape(), "set_grad: the gradient has shape ", grad.shape(),
+        ", the variable ", shape());
+  node_->grad = std::move(grad);
+}
+
+Variable record(const char* op, Tensor y, std::vector<Edge> edges) {
+  if (!recording) edges.clear();
+  std::erase_if(edges, [](const Edge& edge) { return !edge.input.requires_grad(); });
+  Variable result(std::move(y), !edges.empty());
+  result.node_->op = op;
+  result.node_->edges = std::move(edges);
+  return result;
+}
+
+// Never in place: the tensor held may be shared with another node or with dy itself.
+void accumulate(Node& node, const Tensor& grad, const char* op) {
+  check(grad.shape() == node.value.shape(), op, ": pullback returned ", grad.shape(),
+        " for an input of shape ", node.value.shape());
+  node.grad = node.grad ? math::add(*node.grad, grad) : grad;
+}
+
+void Variable::backward() const {
+  check(value().count() == 1, "backward: needs a single number, got shape ", shape());
+  check(!node_->freed, "backward: this graph was already used; compute the loss again");
+  check(requires_grad(), "backward: nothing below this variable requires a gradient");
+  accumulate(*node_, math::full(shape(), 1, device()), "backward");
+
+  // Newest node first: every consumer of a node is newer than the node, so when a node comes
+  // up its gradient is complete. A queue, not recursion, so depth is not limited by the stack.
+  using NodePtr = std::shared_ptr<Node>;
+  const auto older = [](const NodePtr& a, const NodePtr& b) { return a->id < b->id; };
+  std::priority_queue<NodePtr, std::vector<NodePtr>, decltype(older)> ready(older);
+  std::unordered_set<const Node*> seen;
+  ready.push(node_);
+  while (!ready.empty()) {
+    const NodePtr node = ready.top();
+    ready.pop();
+    for (const Edge& edge : node->edges) {
+      const NodePtr& input = edge.input.node_;
+      check(!input->freed, node->op, ": an input's graph was already used by another backward");
+      accumulate(*input, edge.pullback(*node->grad), node->op);
+      if (seen.insert(input.get()).second) ready.push(input);
+    }
+    if (node->edges.empty()) continue;  // a leaf keeps its gradient
+    node->edges.clear();                // frees the saved tensors as soon as they are used
+    node->grad.reset();
+    node->freed = true;
+  }
+}
+
+NoGrad::NoGrad() : previous_(recording) { recording = false; }
+NoGrad::~NoGrad() { recording = previous_; }
+
+}  // namespace muonlab

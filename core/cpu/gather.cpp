@@ -1,0 +1,49 @@
+#include "core/kernels/gather.h"
+
+#include "core/cpu/parallel.h"
+
+namespace muonlab::kernel {
+namespace {
+
+/// Elements of one entry of the first axis.
+Index entry_size(const Shape& shape) { return shape[0] == 0 ? 0 : shape.count() / shape[0]; }
+
+}  // namespace
+
+void Gather::cpu() const {
+  const Index size = entry_size(x.shape());
+  parallel_for(index.count(), row_grain(size), [=, *this](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      std::copy_n(x.data() + index.data()[i] * size, size, y.data() + i * size);
+    }
+  });
+}
+
+void ScatterAdd::cpu() const {
+  // Threads share the columns, not the rows: equal indices then meet on one thread, in order.
+  const Index size = entry_size(y.shape());
+  const Index grain = std::max<Index>(16, row_grain(index.count() + y.shape()[0]) / 16 * 16);
+  parallel_for(size, grain, [=, *this](Index begin, Index end) {
+    for (Index row = 0; row < y.shape()[0]; ++row) {
+      std::fill(y.data() + row * size + begin, y.data() + row * size + end, 0.0F);
+    }
+    for (Index i = 0; i < index.count(); ++i) {
+      float* to = y.data() + index.data()[i] * size;
+      const float* from = x.data() + i * size;
+      for (Index k = begin; k < end; ++k) to[k] += from[k];
+    }
+  });
+}
+
+void GatherBytes::cpu() const {
+  const Index size = entry_size(x.shape());
+  parallel_for(index.count(), row_grain(size), [=, *this](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) {
+      const std::uint8_t* from = x.data() + index.data()[i] * size;
+      float* to = y.data() + i * size;
+      for (Index k = 0; k < size; ++k) to[k] = scale * static_cast<float>(from[k]);
+    }
+  });
+}
+
+}  // namespace muonlab::kernel

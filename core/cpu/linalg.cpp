@@ -1,0 +1,51 @@
+#include "core/linalg.h"
+
+#include <Eigen/QR>
+#include <Eigen/SVD>
+
+#include "core/cpu/eigen.h"
+
+namespace muonlab::linalg {
+namespace {
+
+void check_matrix(const char* name, const Tensor& a) {
+  check(a.shape().rank() == 2 && a.count() > 0, name, ": a matrix is needed, got ", a.shape());
+}
+
+Tensor to_tensor(const Eigen::MatrixXd& m) {
+  Tensor t({m.rows(), m.cols()});
+  matrix(t) = m.cast<float>();
+  return t;
+}
+
+}  // namespace
+
+Tensor orthonormal_columns(const Tensor& a) {
+  check_matrix("orthonormal_columns", a);
+  const Index m = a.shape()[0];
+  const Index n = a.shape()[1];
+  check(m >= n, "orthonormal_columns: at least as many rows as columns are needed, got ",
+        a.shape());
+  const Eigen::HouseholderQR<Eigen::MatrixXd> qr(matrix(a).cast<double>());
+  Eigen::MatrixXd q = qr.householderQ() * Eigen::MatrixXd::Identity(m, n);
+  for (Index j = 0; j < n; ++j) {
+    if (qr.matrixQR()(j, j) < 0) q.col(j) = -q.col(j);
+  }
+  return to_tensor(q);
+}
+
+std::vector<double> singular_values(const Tensor& a) {
+  check_matrix("singular_values", a);
+  const Eigen::BDCSVD<Eigen::MatrixXd> svd(matrix(a).cast<double>());
+  const Eigen::VectorXd& values = svd.singularValues();
+  return {values.begin(), values.end()};
+}
+
+Tensor polar_factor(const Tensor& a) {
+  check_matrix("polar_factor", a);
+  const Eigen::BDCSVD<Eigen::MatrixXd> svd(matrix(a).cast<double>(),
+                                           Eigen::ComputeThinU | Eigen::ComputeThinV);
+  return to_tensor(svd.matrixU() * svd.matrixV().transpose());
+}
+
+}  // namespace muonlab::linalg

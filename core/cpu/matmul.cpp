@@ -1,0 +1,106 @@
+#include "core/kernels/matmul.h"
+
+#include "core/cpu/eigen.h"
+#include "core/cpu/parallel.h"
+
+namespace muonlab::kernel {
+namespace {
+
+// A product is cut into tiles of this size at most, whatever the number of threads. On one core
+// such tiles run within 10 % of the whole product's speed, and two share 64 x 256 evenly.
+constexpr Index tile_size = 128;
+constexpr Index symmetric_tile_size = 64;  // smaller: fewer elements above the diagonal
+// Below this much work, waking a thread costs more than it gives.
+constexpr Index smallest_split = Index{1} << 20;  // multiply-adds
+
+struct Sizes {
+  Index m, n, k, batch;
+};
+
+/// One matrix of the batch.
+struct Product {
+  ConstMatrixView a, b;
+  MatrixView c;
+  const float* d;
+  bool d_is_row;
+};
+
+template <class A, class B, class C>
+void multiply(float alpha, const A& a, const B& b, C&& c) {
+  if (alpha == 1) {
+    c.noalias() += a * b;
+  } else {
+    c.noalias() += alpha * (a * b);
+  }
+}
+
+/// c = alpha op(a) op(b) + beta d within rows [i, i + m) and columns [j, j + n).
+void tile(const MatMul& call, Product& p, Index i, Index j, Index m, Index n) {
+  auto c = p.c.block(i, j, m, n);
+  if (p.d == nullptr) {
+    c.setZero();
+  } else if (p.d_is_row) {
+    const Eigen::Map<const Eigen::RowVectorXf> row(p.d + j, n);
+    c = (call.beta * row).replicate(m, 1);
+  } else {
+    c = call.beta * ConstMatrixView(p.d, p.c.rows(), p.c.cols()).block(i, j, m, n);
+  }
+  const bool ta = call.op_a == Op::transpose;
+  const bool tb = call.op_b == Op::transpose;
+  if (!ta && !tb) multiply(call.alpha, p.a.middleRows(i, m), p.b.middleCols(j, n), c);
+  if (ta && !tb) multiply(call.alpha, p.a.middleCols(i, m).transpose(), p.b.middleCols(j, n), c);
+  if (!ta && tb) multiply(call.alpha, p.a.middleRows(i, m), p.b.middleRows(j, n).transpose(), c);
+  if (ta && tb) {
+    multiply(call.alpha, p.a.middleCols(i, m).transpose(), p.b.middleRows(j, n).transpose(), c);
+  }
+}
+
+Product matrix_of_batch(const MatMul& call, const Sizes& s, Index i) {
+  const auto view = [](const float* data, Index rows, Index columns, bool transposed) {
+    return transposed ? ConstMatrixView(data, columns, rows) : ConstMatrixView(data, rows, columns);
+  };
+  const bool shared_b = call.b.shape().rank() == 2;
+  const bool d_is_row = call.d != nullptr && call.d->shape().rank() == 1;
+  return {
+      .a = view(call.a.data() + i * s.m * s.k, s.m, s.k, call.op_a == Op::transpose),
+      .b = view(call.b.data() + (shared_b ? 0 : i * s.k * s.n), s.k, s.n,
+                call.op_b == Op::transpose),
+      .c = {call.c.data() + i * s.m * s.n, s.m, s.n},
+      .d = call.d == nullptr ? nullptr : call.d->data() + (d_is_row ? 0 : i * s.m * s.n),
+      .d_is_row = d_is_row,
+  };
+}
+
+}  // namespace
+
+void MatMul::cpu() const {
+  const Index m = c.shape()[-2];
+  const Index n = c.shape()[-1];
+  const Index k = a.shape()[op_a == Op::none ? -1 : -2];
+  if (c.count() == 0) return;
+  const Sizes sizes{.m = m, .n = n, .k = k, .batch = c.count() / (m * n)};
+
+  const bool split = m * n * k >= smallest_split;
+  const Index side = symmetric ? symmetric_tile_size : tile_size;
+  const Index tile_m = split ? side : m;
+  const Index tile_n = split ? side : n;
+  const Index tiles_down = (m + tile_m - 1) / tile_m;
+  const Index tiles_across = (n + tile_n - 1) / tile_n;
+
+  parallel_tasks(sizes.batch * tiles_down * tiles_across, [&](Index task) {
+    const Index down = task / tiles_across % tiles_down;
+    const Index across = task % tiles_across;
+    if (symmetric && across > down) return;
+    Product product = matrix_of_batch(*this, sizes, task / (tiles_down * tiles_across));
+    const Index i = down * tile_m;
+    const Index j = across * tile_n;
+    const Index rows = std::min(tile_m, m - i);
+    const Index columns = std::min(tile_n, n - j);
+    tile(*this, product, i, j, rows, columns);
+    if (symmetric && across < down) {
+      product.c.block(j, i, columns, rows) = product.c.block(i, j, rows, columns).transpose();
+    }
+  });
+}
+
+}  // namespace muonlab::kernel

@@ -1,0 +1,66 @@
+#include "core/kernels/softmax.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/cpu/parallel.h"
+#include "core/cpu/sum.h"
+
+namespace muonlab::kernel {
+namespace {
+
+/// Calls body(first element of the row's offset) for every row of n elements.
+template <class Body>
+void for_rows(const Shape& shape, const Body& body) {
+  const Index n = shape.columns();
+  parallel_for(shape.rows(), row_grain(n), [&](Index begin, Index end) {
+    for (Index row = begin; row < end; ++row) body(row * n, n);
+  });
+}
+
+}  // namespace
+
+void Softmax::cpu() const {
+  for_rows(x.shape(), [this](Index row, Index n) {
+    const float* in = x.data() + row;
+    float* out = y.data() + row;
+    const float largest = *std::max_element(in, in + n);
+    for (Index i = 0; i < n; ++i) out[i] = std::exp(in[i] - largest);
+    const auto total = static_cast<float>(sum(n, [=](Index i) { return double{out[i]}; }));
+    for (Index i = 0; i < n; ++i) out[i] /= total;
+  });
+}
+
+void SoftmaxGrad::cpu() const {
+  for_rows(y.shape(), [this](Index row, Index n) {
+    const float* out = y.data() + row;
+    const float* dout = dy.data() + row;
+    float* din = dx.data() + row;
+    const auto total =
+        static_cast<float>(sum(n, [=](Index i) { return double{out[i]} * dout[i]; }));
+    for (Index i = 0; i < n; ++i) din[i] = out[i] * (dout[i] - total);
+  });
+}
+
+void LogSoftmax::cpu() const {
+  for_rows(x.shape(), [this](Index row, Index n) {
+    const float* in = x.data() + row;
+    float* out = y.data() + row;
+    const float largest = *std::max_element(in, in + n);
+    const double total = sum(n, [=](Index i) { return double{std::exp(in[i] - largest)}; });
+    const auto log_total = static_cast<float>(std::log(total));
+    for (Index i = 0; i < n; ++i) out[i] = in[i] - largest - log_total;
+  });
+}
+
+void LogSoftmaxGrad::cpu() const {
+  for_rows(y.shape(), [this](Index row, Index n) {
+    const float* out = y.data() + row;
+    const float* dout = dy.data() + row;
+    float* din = dx.data() + row;
+    const auto total = static_cast<float>(sum(n, [=](Index i) { return double{dout[i]}; }));
+    for (Index i = 0; i < n; ++i) din[i] = dout[i] - std::exp(out[i]) * total;
+  });
+}
+
+}  // namespace muonlab::kernel

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "nn/module.h"
+
+namespace muonlab::nn {
+
+/// While training, zeroes each element with probability p and multiplies the others by 1 / (1 - p);
+/// in evaluation the identity. Its masks come from a stream of its own, split off `rng`.
+class Dropout final : public Layer {
+ public:
+  Dropout(float p, Rng& rng) : p_(p), rng_(rng.split()) {
+    check(0 <= p && p < 1, "dropout: p must be within [0, 1), got ", p);
+  }
+
+  Variable operator()(const Variable& x) override {
+    return is_training() && p_ > 0 ? dropout(x, p_, rng_) : x;
+  }
+
+ private:
+  float p_;
+  Rng rng_;
+};
+
+}  // namespace muonlab::nn

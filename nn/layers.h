@@ -1,0 +1,10 @@
+#pragma once
+
+// Every layer in one include.
+#include "nn/activation.h"
+#include "nn/dropout.h"
+#include "nn/embedding.h"
+#include "nn/flatten.h"
+#include "nn/layer_norm.h"
+#include "nn/linear.h"
+#include "nn/sequential.h"

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nn/module.h"
+
+namespace muonlab::nn {
+
+/// Layers one after the other, named "0", "1", ... in order:
+///
+///     nn::Sequential model;
+///     model.then<nn::Linear>(784, 256, rng);
+///     model.then<nn::Relu>();
+///     model.then<nn::Linear>(256, 10, rng).mark(nn::Role::head);
+class Sequential final : public Layer {
+ public:
+  /// Builds a layer from `arguments` and puts it last.
+  template <class L, class... Arguments>
+  L& then(Arguments&&... arguments) {
+    L& layer = add<L>(std::to_string(layers_.size()), std::forward<Arguments>(arguments)...);
+    layers_.push_back(&layer);
+    return layer;
+  }
+
+  Variable operator()(const Variable& x) override {
+    Variable y = x;
+    for (Layer* layer : layers_) y = (*layer)(y);
+    return y;
+  }
+
+ private:
+  std::vector<Layer*> layers_;  // owned by Module
+};
+
+}  // namespace muonlab::nn

@@ -1,0 +1,40 @@
+#include "optim/adam.h"
+
+#include <cmath>
+#include <utility>
+
+#include "core/kernels/update.h"
+
+namespace muonlab::optim {
+
+Adam::Adam(std::string name, nn::Parameters parameters, Options options, float decoupled_decay)
+    : ParameterOptimizer(std::move(name), std::move(parameters), options.lr),
+      options_(options),
+      decoupled_decay_(decoupled_decay),
+      m_(add_state("m")),
+      v_(add_state("v")) {
+  check_decay_rate("beta1", options.beta1);
+  check_decay_rate("beta2", options.beta2);
+  check_not_negative("eps", options.eps);
+  check_not_negative("weight_decay", options.weight_decay);
+  check_not_negative("weight_decay", decoupled_decay);
+}
+
+void Adam::update(std::size_t i, Tensor& value, const Tensor& grad) {
+  const auto t = static_cast<double>(updates(i));
+  const double correction1 = 1 - std::pow(options_.beta1, t);
+  const double correction2 = 1 - std::pow(options_.beta2, t);
+  run(value.device(), kernel::AdamUpdate{.value = value,
+                                         .grad = grad,
+                                         .m = m_[i],
+                                         .v = v_[i],
+                                         .beta1 = options_.beta1,
+                                         .beta2 = options_.beta2,
+                                         .eps = options_.eps,
+                                         .decay = 1 - lr() * decoupled_decay_,
+                                         .l2 = options_.weight_decay,
+                                         .step = static_cast<float>(lr() / correction1),
+                                         .root = static_cast<float>(std::sqrt(correction2))});
+}
+
+}  // namespace muonlab::optim

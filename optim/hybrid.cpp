@@ -1,0 +1,89 @@
+#include "optim/hybrid.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace muonlab::optim {
+namespace {
+
+bool names(const Route& route, nn::Role role) {
+  return std::find(route.roles.begin(), route.roles.end(), role) != route.roles.end();
+}
+
+void check_routes(const nn::Parameters& parameters, const std::vector<Route>& routes) {
+  const bool has_head = std::any_of(parameters.begin(), parameters.end(),
+                                    [](const auto& p) { return p.role == nn::Role::head; });
+  check(has_head,
+        "hybrid: no parameter has the role head; mark the layer that makes the logits with "
+        "mark(nn::Role::head)");
+  for (const nn::Parameter& parameter : parameters) {
+    const auto count = std::count_if(routes.begin(), routes.end(), [&](const Route& route) {
+      return names(route, parameter.role);
+    });
+    check(count == 1, "hybrid: ", parameter.name, " has the role ", parameter.role, ", which ",
+          count, " optimizers name, expected 1");
+  }
+}
+
+}  // namespace
+
+Hybrid::Hybrid(const nn::Parameters& parameters, const std::vector<Route>& routes) {
+  check_routes(parameters, routes);
+  for (const Route& route : routes) {
+    nn::Parameters share;
+    for (const nn::Parameter& parameter : parameters) {
+      if (names(route, parameter.role)) share.push_back(parameter);
+    }
+    if (!share.empty()) parts_.push_back(route.make(std::move(share)));
+  }
+}
+
+void Hybrid::step() {
+  for (auto& part : parts_) part->step();
+}
+
+void Hybrid::zero_grad() {
+  for (auto& part : parts_) part->zero_grad();
+}
+
+void Hybrid::set_lr_scale(float scale) {
+  for (auto& part : parts_) part->set_lr_scale(scale);
+}
+
+std::vector<Assignment> Hybrid::assignments() const {
+  std::vector<Assignment> all;
+  for (const auto& part : parts_) {
+    for (Assignment& assignment : part->assignments()) all.push_back(std::move(assignment));
+  }
+  return all;
+}
+
+// The parts' states one after the other.
+State Hybrid::state() const {
+  State all;
+  for (const auto& part : parts_) {
+    State state = part->state();
+    std::move(state.tensors.begin(), state.tensors.end(), std::back_inserter(all.tensors));
+    all.updates.insert(all.updates.end(), state.updates.begin(), state.updates.end());
+  }
+  return all;
+}
+
+void Hybrid::load_state(const State& state) {
+  const State own = this->state();
+  check(state.tensors.size() == own.tensors.size() && state.updates.size() == own.updates.size(),
+        "hybrid: the state is of another model or rule, got ", state.tensors.size(),
+        " tensors, expected ", own.tensors.size());
+  auto tensor = state.tensors.begin();
+  auto update = state.updates.begin();
+  for (const auto& part : parts_) {
+    const State shape = part->state();
+    const auto tensor_end = tensor + static_cast<std::ptrdiff_t>(shape.tensors.size());
+    const auto update_end = update + static_cast<std::ptrdiff_t>(shape.updates.size());
+    part->load_state({.tensors = {tensor, tensor_end}, .updates = {update, update_end}});
+    tensor = tensor_end;
+    update = update_end;
+  }
+}
+
+}  // namespace muonlab::optim

@@ -1,0 +1,81 @@
+#include "optim/optimizer.h"
+
+#include <cmath>
+#include <utility>
+
+#include "core/math.h"
+
+namespace muonlab::optim {
+
+Index Optimizer::state_bytes() const {
+  Index bytes = 0;
+  for (const State::Named& named : state().tensors) {
+    bytes += named.tensor.count() * Index{sizeof(float)};
+  }
+  return bytes;
+}
+
+ParameterOptimizer::ParameterOptimizer(std::string name, nn::Parameters parameters, float lr)
+    : name_(std::move(name)), parameters_(std::move(parameters)), lr_(lr) {
+  check_not_negative("lr", lr);
+  state_.updates.resize(parameters_.size());
+}
+
+void ParameterOptimizer::step() {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Variable& variable = parameters_[i].variable;
+    if (!variable.grad()) continue;
+    ++state_.updates[i];
+    update(i, variable.value(), *variable.grad());
+  }
+}
+
+void ParameterOptimizer::zero_grad() {
+  for (nn::Parameter& parameter : parameters_) parameter.variable.zero_grad();
+}
+
+std::vector<Assignment> ParameterOptimizer::assignments() const {
+  std::vector<Assignment> all;
+  for (const nn::Parameter& parameter : parameters_) all.push_back({parameter, name_});
+  return all;
+}
+
+State ParameterOptimizer::state() const { return state_; }
+
+void ParameterOptimizer::load_state(const State& state) {
+  check(state.tensors.size() == state_.tensors.size() &&
+            state.updates.size() == state_.updates.size(),
+        name_, ": the state is of another model or rule, got ", state.tensors.size(),
+        " tensors, expected ", state_.tensors.size());
+  for (std::size_t i = 0; i < state.tensors.size(); ++i) {
+    const State::Named& from = state.tensors[i];
+    const State::Named& to = state_.tensors[i];
+    check(from.name == to.name && from.tensor.shape() == to.tensor.shape(), name_,
+          ": the state has ", from.name, ' ', from.tensor.shape(), ", expected ", to.name, ' ',
+          to.tensor.shape());
+  }
+  for (std::size_t i = 0; i < state.tensors.size(); ++i) {
+    state_.tensors[i].tensor.copy_from(state.tensors[i].tensor);
+  }
+  state_.updates = state.updates;
+}
+
+std::vector<Tensor> ParameterOptimizer::add_state(const std::string& name) {
+  std::vector<Tensor> buffers;
+  for (const nn::Parameter& parameter : parameters_) {
+    buffers.push_back(math::zeros(parameter.variable.shape(), parameter.variable.device()));
+    state_.tensors.push_back({name + "." + parameter.name, buffers.back()});
+  }
+  return buffers;
+}
+
+void ParameterOptimizer::check_decay_rate(const char* option, float value) const {
+  check(0 <= value && value < 1, name_, ": ", option, " must be within [0, 1), got ", value);
+}
+
+void ParameterOptimizer::check_not_negative(const char* option, float value) const {
+  check(std::isfinite(value) && value >= 0, name_, ": ", option,
+        " must be finite and not negative, got ", value);
+}
+
+}  // namespace muonlab::optim

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "nn/parameter.h"
+
+namespace muonlab::optim {
+
+/// Which rule updates a parameter.
+struct Assignment {
+  nn::Parameter parameter;
+  std::string optimizer;
+};
+
+/// What an optimizer remembers between steps. The tensors share memory with the optimizer.
+struct State {
+  struct Named {
+    std::string name;  // "momentum.body.0.weight"
+    Tensor tensor;
+  };
+  std::vector<Named> tensors;
+  std::vector<Index> updates;  // how many each parameter has received
+};
+
+/// What a training loop sees. A step reads gradients and never changes them; a parameter without a
+/// gradient is left alone entirely: no decay, no momentum.
+class Optimizer {
+ public:
+  Optimizer() = default;
+  virtual ~Optimizer() = default;
+  Optimizer(const Optimizer&) = delete;
+  Optimizer& operator=(const Optimizer&) = delete;
+
+  virtual void step() = 0;
+  virtual void zero_grad() = 0;
+
+  /// Multiplies every learning rate; one schedule can drive a hybrid whose parts differ.
+  virtual void set_lr_scale(float scale) = 0;
+
+  /// Every parameter with the rule that updates it.
+  virtual std::vector<Assignment> assignments() const = 0;
+
+  virtual State state() const = 0;
+
+  /// Copies the values of `state` in. Throws when names or shapes are not those of state().
+  virtual void load_state(const State& state) = 0;
+
+  /// Bytes kept between steps.
+  Index state_bytes() const;
+};
+
+/// The part all rules share: walk the parameters, count updates, scale the learning rate.
+class ParameterOptimizer : public Optimizer {
+ public:
+  void step() final;
+  void zero_grad() final;
+  void set_lr_scale(float scale) final { lr_scale_ = scale; }
+  std::vector<Assignment> assignments() const final;
+  State state() const final;
+  void load_state(const State& state) final;
+
+ protected:
+  /// `name` is what tables and messages call the rule. Throws unless lr is finite and not negative.
+  ParameterOptimizer(std::string name, nn::Parameters parameters, float lr);
+
+  /// Moves `value` along `grad`. `i` indexes the rule's own buffers.
+  virtual void update(std::size_t i, Tensor& value, const Tensor& grad) = 0;
+
+  /// One zero tensor per parameter, kept between steps and saved under `name`.
+  std::vector<Tensor> add_state(const std::string& name);
+
+  const nn::Parameters& parameters() const { return parameters_; }
+  float lr() const { return lr_ * lr_scale_; }
+
+  /// How many updates parameter i has received, this one included: t of the papers.
+  Index updates(std::size_t i) const { return state_.updates[i]; }
+
+  /// Throws unless `value` is within [0, 1); `option` is what the message calls it.
+  void check_decay_rate(const char* option, float value) const;
+  void check_not_negative(const char* option, float value) const;
+
+ private:
+  std::string name_;
+  nn::Parameters parameters_;
+  float lr_;
+  float lr_scale_ = 1;
+  State state_;
+};
+
+}  // namespace muonlab::optim

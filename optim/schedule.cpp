@@ -1,0 +1,41 @@
+#include "optim/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace muonlab::optim {
+namespace {
+
+/// `curve` goes from 1 to `last` as its argument goes from 0 to 1.
+template <class Curve>
+Schedule with_warmup(ScheduleOptions options, Curve curve) {
+  check(options.steps >= 1, "schedule: at least 1 step is needed, got ", options.steps);
+  check(0 <= options.warmup && options.warmup <= options.steps,
+        "schedule: warmup must be within the ", options.steps, " steps, got ", options.warmup);
+  return [options, curve](Index step) {
+    const auto [steps, warmup, last] = options;
+    if (step < warmup) return static_cast<float>(step + 1) / static_cast<float>(warmup);
+    const auto fall = static_cast<double>(std::max<Index>(1, steps - warmup));
+    return static_cast<float>(curve(std::min(1.0, static_cast<double>(step - warmup) / fall)));
+  };
+}
+
+}  // namespace
+
+Schedule constant_schedule(ScheduleOptions options) {
+  options.steps = std::max(options.steps, options.warmup);
+  return with_warmup(options, [](double) { return 1.0; });
+}
+
+Schedule linear_schedule(ScheduleOptions options) {
+  return with_warmup(options, [last = options.last](double t) { return 1 + (last - 1) * t; });
+}
+
+Schedule cosine_schedule(ScheduleOptions options) {
+  return with_warmup(options, [last = options.last](double t) {
+    return last + (1 - last) * 0.5 * (1 + std::cos(std::numbers::pi * t));
+  });
+}
+
+}  // namespace muonlab::optim

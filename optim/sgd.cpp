@@ -1,0 +1,32 @@
+#include "optim/sgd.h"
+
+#include <utility>
+
+#include "core/kernels/update.h"
+
+namespace muonlab::optim {
+
+Sgd::Sgd(nn::Parameters parameters, Options options)
+    : ParameterOptimizer("sgd", std::move(parameters), options.lr), options_(options) {
+  check_decay_rate("momentum", options.momentum);
+  check_decay_rate("dampening", options.dampening);
+  check_not_negative("weight_decay", options.weight_decay);
+  check(!options.nesterov || (options.momentum > 0 && options.dampening == 0),
+        "sgd: nesterov needs momentum and no dampening, got momentum ", options.momentum,
+        " and dampening ", options.dampening);
+  if (options.momentum > 0) buffers_ = add_state("momentum");
+}
+
+void Sgd::update(std::size_t i, Tensor& value, const Tensor& grad) {
+  run(value.device(), kernel::SgdUpdate{.value = value,
+                                        .grad = grad,
+                                        .buffer = buffers_.empty() ? nullptr : &buffers_[i],
+                                        .lr = lr(),
+                                        .momentum = options_.momentum,
+                                        .dampening = options_.dampening,
+                                        .l2 = options_.weight_decay,
+                                        .nesterov = options_.nesterov,
+                                        .first = updates(i) == 1});
+}
+
+}  // namespace muonlab::optim
