@@ -1,16 +1,24 @@
 #include "core/threads.h"
 
-#include <omp.h>
+#include <tbb/global_control.h>
+
+#include <memory>
 
 #include "core/error.h"
 
 namespace muonlab {
 
+using tbb::global_control;
+
 void set_threads(int count) {
   check(count >= 1, "threads: at least 1 is needed, got ", count);
-  omp_set_num_threads(count);
+  static std::unique_ptr<global_control> limit;
+  limit.reset();  // of two limits that live, the lower would hold
+  limit = std::make_unique<global_control>(global_control::max_allowed_parallelism, count);
 }
 
-int threads() { return omp_get_max_threads(); }
+int threads() {
+  return static_cast<int>(global_control::active_value(global_control::max_allowed_parallelism));
+}
 
 }  // namespace muonlab

@@ -1,0 +1,135 @@
+#include "apps/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <iostream>
+
+#include "core/threads.h"
+
+namespace muonlab::app {
+namespace {
+
+std::vector<std::string> names(const std::vector<Contender>& contenders) {
+  std::vector<std::string> result;
+  for (const Contender& contender : contenders) result.push_back(contender.name);
+  return result;
+}
+
+std::string footer(const Defaults& defaults) {
+  std::string text = "Optimizers (and their learning rates):\n";
+  for (const Contender& contender : defaults.contenders) {
+    text += fmt::format("  {:8} {:<6} {}\n", contender.name, contender.lr, contender.about);
+  }
+  text += fmt::format(
+      "\nExamples:\n"
+      "  {0} --optimizers muon,adamw --epochs 1\n"
+      "  {0} --seeds 3 --out results/three_seeds\n"
+      "  {0} --optimizers muon --lr muon=0.02 --batch-size 256\n",
+      defaults.name);
+  return text;
+}
+
+Contender& find(std::vector<Contender>& contenders, const std::string& option,
+                const std::string& name) {
+  const auto found = std::find_if(contenders.begin(), contenders.end(),
+                                  [&](const Contender& c) { return c.name == name; });
+  check(found != contenders.end(), option, ": unknown optimizer '", name, "', expected any of ",
+        fmt::format("{}", fmt::join(names(contenders), ", ")));
+  return *found;
+}
+
+/// Applies "muon=0.02" to the contender it names.
+void set_rate(std::vector<Contender>& contenders, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  check(equals != std::string::npos, "--lr: expected NAME=VALUE, got '", text, "'");
+  Contender& contender = find(contenders, "--lr", text.substr(0, equals));
+  const char* end = text.data() + text.size();
+  const auto [stop, status] = std::from_chars(text.data() + equals + 1, end, contender.lr);
+  check(status == std::errc() && stop == end && std::isfinite(contender.lr) && contender.lr > 0,
+        "--lr: the rate of ", contender.name, " must be a positive number, got '",
+        text.substr(equals + 1), "'");
+}
+
+void parse_or_exit(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) std::exit(app.exit(error));  // help was asked for
+    std::string line = error.what();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    throw Error(line + " (--help shows what there is)");
+  }
+}
+
+}  // namespace
+
+Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
+  CLI::App app(defaults.about, defaults.name);
+  app.footer(footer(defaults));
+  app.get_formatter()->column_width(34);
+
+  Arguments arguments{.epochs = defaults.epochs, .batch_size = defaults.batch_size};
+  std::vector<std::string> chosen = names(defaults.contenders);
+  std::vector<std::string> rates;
+  std::uint64_t seed = 0;
+  int seeds = 1;
+  int thread_count = threads();
+  std::string device = "cpu";
+  app.add_option("--data", arguments.data, "Folder with the data set")->type_name("DIR");
+  app.add_option("--optimizers", chosen, "Which to compare, separated by commas")
+      ->delimiter(',')
+      ->type_name("LIST")
+      ->default_str(fmt::format("{}", fmt::join(chosen, ",")));
+  app.add_option("--epochs", arguments.epochs, "Passes over the training images")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--batch-size", arguments.batch_size, "Images for one step")
+      ->type_name("N")
+      ->capture_default_str();
+  auto* one = app.add_option("--seed", seed, "Seed of the weights and of the order of images")
+                  ->type_name("N")
+                  ->capture_default_str();
+  app.add_option("--seeds", seeds, "Repeat with seeds 0 to N - 1; prints mean and deviation")
+      ->type_name("N")
+      ->excludes(one);
+  app.add_option("--lr", rates, "Other learning rates, such as muon=0.02 sgd=0.1")
+      ->type_name("NAME=VALUE");
+  app.add_option("--threads", thread_count, "CPU threads; results do not depend on it")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--device", device, "Where to train: cpu or cuda")
+      ->type_name("DEVICE")
+      ->capture_default_str();
+  app.add_option("--out", arguments.out, "Write results.json and metrics.csv into this folder")
+      ->type_name("DIR");
+  app.add_flag("--quiet", arguments.quiet, "Print the final table only");
+  parse_or_exit(app, argc, argv);
+
+  check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
+  check(arguments.batch_size >= 1, "--batch-size: at least 1 is needed, got ",
+        arguments.batch_size);
+  check(seeds >= 1, "--seeds: at least 1 is needed, got ", seeds);
+  check(thread_count >= 1, "--threads: at least 1 is needed, got ", thread_count);
+  check(device == "cpu" || device == "cuda", "--device: expected cpu or cuda, got '", device, "'");
+  check(device == "cpu", "--device cuda: this build has no CUDA; use --device cpu");
+  set_threads(thread_count);
+
+  std::vector<Contender> all = defaults.contenders;
+  for (const std::string& rate : rates) set_rate(all, rate);
+  for (const std::string& name : chosen) {
+    arguments.contenders.push_back(find(all, "--optimizers", name));
+  }
+  if (app.count("--seeds") == 0) {
+    arguments.seeds = {seed};
+  } else {
+    for (int i = 0; i < seeds; ++i) arguments.seeds.push_back(i);
+  }
+  return arguments;
+}
+
+}  // namespace muonlab::app

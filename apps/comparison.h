@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "optim/optimizer.h"
+
+/// What a comparison of optimizers is made of.
+namespace muonlab::app {
+
+/// One way to train: a rule for all parameters of a model, and its usual learning rate.
+struct Contender {
+  std::string name;   // as --optimizers spells it
+  std::string about;  // one line for --help
+  float lr;
+  std::function<std::unique_ptr<optim::Optimizer>(const nn::Parameters&, float lr)> make;
+};
+
+struct Epoch {
+  int number;            // from 1
+  double loss;           // mean of the batch losses
+  double test_accuracy;  // within [0, 1]
+  double train_seconds;  // of training alone, without evaluation
+};
+
+/// What became of one contender with one seed.
+struct Run {
+  std::string optimizer;
+  float lr;
+  std::uint64_t seed;
+  Index parameters;   // numbers in the model
+  Index state_bytes;  // that the optimizer keeps between steps
+  std::vector<Epoch> epochs = {};
+  std::string stopped = {};  // why the run ended early; empty when it did not
+
+  double train_seconds() const {
+    double total = 0;
+    for (const Epoch& epoch : epochs) total += epoch.train_seconds;
+    return total;
+  }
+};
+
+/// A loss that is not finite: the run has no future. what() names the step and the first parameter
+/// that is not finite.
+class Diverged : public std::runtime_error {
+ public:
+  Diverged(double loss, Index step, const nn::Parameters& parameters);
+};
+
+/// Number of single numbers in all parameters.
+Index count(const nn::Parameters& parameters);
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace muonlab::app

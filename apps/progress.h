@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "apps/comparison.h"
+
+namespace muonlab::app {
+
+/// A progress bar on the last line of a terminal, with rate and time left; silent when standard
+/// output is no terminal. Erases itself at the end.
+class Progress {
+ public:
+  /// `total` steps under the name `title`.
+  Progress(std::string title, Index total, bool quiet);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// `step` of the steps are done, the last with this loss. Draws at most ten times a second.
+  void show(Index step, double loss);
+
+ private:
+  std::string title_;
+  Index total_;
+  bool on_;
+  Stopwatch watch_;
+  double drawn_ = 0;  // second of the last drawing
+};
+
+}  // namespace muonlab::app

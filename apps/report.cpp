@@ -1,0 +1,121 @@
+#include "apps/report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <map>
+#include <sstream>
+
+#include "apps/table.h"
+
+namespace muonlab::app {
+namespace {
+
+std::string text_of(const Shape& shape) { return (std::ostringstream() << shape).str(); }
+
+/// "0.0483", or "0.0483 ± 0.0011" over several runs.
+std::string statistic(const std::vector<double>& values, int digits) {
+  const auto n = static_cast<double>(values.size());
+  double mean = 0;
+  for (const double value : values) mean += value / n;
+  if (values.size() == 1) return fmt::format("{:.{}f}", mean, digits);
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return fmt::format("{:.{}f} ± {:.{}f}", mean, digits, std::sqrt(squares / (n - 1)), digits);
+}
+
+template <class Field>
+std::vector<double> collect(const std::vector<Run>& runs, const Field& field) {
+  std::vector<double> values;
+  for (const Run& run : runs) values.push_back(field(run));
+  return values;
+}
+
+double mean_seconds(const std::vector<Run>& runs) {
+  double total = 0;
+  for (const Run& run : runs) total += run.train_seconds();
+  return total / static_cast<double>(runs.size());
+}
+
+/// The runs of one contender that reached the end, one per seed.
+struct Group {
+  std::string optimizer;
+  std::vector<Run> runs;
+  Index state_bytes;
+};
+
+std::vector<Group> by_optimizer(const std::vector<Run>& runs) {
+  std::vector<Group> groups;
+  for (const Run& run : runs) {
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const Group& g) { return g.optimizer == run.optimizer; });
+    if (group == groups.end()) {
+      group = groups.insert(group, {run.optimizer, {}, run.state_bytes});
+    }
+    if (run.stopped.empty()) group->runs.push_back(run);
+  }
+  return groups;
+}
+
+std::vector<std::string> summary_row(const Group& group, double fastest) {
+  const std::string state =
+      fmt::format("{:.2f}", static_cast<double>(group.state_bytes) / (1 << 20));
+  if (group.runs.empty()) return {group.optimizer, "stopped", "-", "-", "-", state};
+  return {
+      group.optimizer,
+      statistic(collect(group.runs, [](const Run& r) { return r.epochs.back().loss; }), 4),
+      statistic(
+          collect(group.runs, [](const Run& r) { return 100 * r.epochs.back().test_accuracy; }), 2),
+      statistic(collect(group.runs, [](const Run& r) { return r.train_seconds(); }), 2),
+      fmt::format("{:.2f}", mean_seconds(group.runs) / fastest),
+      state,
+  };
+}
+
+}  // namespace
+
+void print_roles(const nn::Parameters& parameters, const std::vector<Contender>& contenders) {
+  std::vector<std::string> header = {"parameter", "shape", "role"};
+  std::map<std::string, std::vector<std::string>> rules;  // by parameter
+  for (const Contender& contender : contenders) {
+    header.push_back(contender.name);
+    const auto optimizer = contender.make(parameters, contender.lr);
+    for (const optim::Assignment& assignment : optimizer->assignments()) {
+      rules[assignment.parameter.name].push_back(assignment.optimizer);
+    }
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const nn::Parameter& parameter : parameters) {
+    rows.push_back({parameter.name, text_of(parameter.variable.shape()), name_of(parameter.role)});
+    for (const std::string& rule : rules[parameter.name]) rows.back().push_back(rule);
+  }
+  fmt::print("{}\n", table(header, rows, header.size()));
+}
+
+void print_epoch(const Run& run, int epochs) {
+  if (!run.stopped.empty()) {
+    fmt::print("{:8} seed {}  stopped at {}\n", run.optimizer, run.seed, run.stopped);
+  } else {
+    const Epoch& epoch = run.epochs.back();
+    fmt::print("{:8} seed {}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.2f} s\n",
+               run.optimizer, run.seed, epoch.number, epochs, epoch.loss, 100 * epoch.test_accuracy,
+               epoch.train_seconds);
+  }
+  std::fflush(stdout);
+}
+
+void print_summary(const std::vector<Run>& runs) {
+  const std::vector<Group> groups = by_optimizer(runs);
+  double fastest = std::numeric_limits<double>::infinity();
+  for (const Group& group : groups) {
+    if (!group.runs.empty()) fastest = std::min(fastest, mean_seconds(group.runs));
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const Group& group : groups) rows.push_back(summary_row(group, fastest));
+  fmt::print("\n{}", table({"optimizer", "final loss", "test accuracy (%)", "train time (s)",
+                            "relative time", "optimizer state (MiB)"},
+                           rows));
+}
+
+}  // namespace muonlab::app

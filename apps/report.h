@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "apps/comparison.h"
+
+/// What a comparison prints.
+namespace muonlab::app {
+
+/// Every parameter with its role and the rule that each contender gives it.
+void print_roles(const nn::Parameters& parameters, const std::vector<Contender>& contenders);
+
+/// The last epoch of a run, or why it stopped.
+void print_epoch(const Run& run, int epochs);
+
+/// One row per contender; with several seeds, mean and standard deviation over them.
+void print_summary(const std::vector<Run>& runs);
+
+}  // namespace muonlab::app

@@ -1,0 +1,67 @@
+#include "apps/results.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
+
+#include "core/files.h"
+#include "core/threads.h"
+
+namespace muonlab::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const Run& run) {
+  Json epochs = Json::array();
+  for (const Epoch& epoch : run.epochs) {
+    epochs.push_back({{"epoch", epoch.number},
+                      {"loss", epoch.loss},
+                      {"test_accuracy", epoch.test_accuracy},
+                      {"train_seconds", epoch.train_seconds}});
+  }
+  Json json = {{"optimizer", run.optimizer},
+               {"seed", run.seed},
+               {"lr", run.lr},
+               {"parameters", run.parameters},
+               {"state_bytes", run.state_bytes},
+               {"epochs", epochs}};
+  if (!run.stopped.empty()) json["stopped"] = run.stopped;
+  return json;
+}
+
+std::string to_csv(const std::vector<Run>& runs) {
+  std::string text = "optimizer,seed,epoch,loss,test_accuracy,train_seconds\n";
+  for (const Run& run : runs) {
+    for (const Epoch& epoch : run.epochs) {
+      text += fmt::format("{},{},{},{},{},{}\n", run.optimizer, run.seed, epoch.number, epoch.loss,
+                          epoch.test_accuracy, epoch.train_seconds);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+Results::Results(std::string protocol, std::string data, const Arguments& arguments)
+    : protocol_(std::move(protocol)),
+      data_(std::move(data)),
+      device_(arguments.device),
+      folder_(arguments.out) {
+  if (!folder_.empty()) write({});
+}
+
+void Results::write(const std::vector<Run>& runs) const {
+  if (folder_.empty()) return;
+  Json json = {{"protocol", protocol_},
+               {"data", data_},
+               {"device", (std::ostringstream() << device_).str()},
+               {"threads", threads()},
+               {"runs", Json::array()}};
+  for (const Run& run : runs) json["runs"].push_back(to_json(run));
+  files::replace(folder_ / "results.json", json.dump(2) + '\n');
+  files::replace(folder_ / "metrics.csv", to_csv(runs));
+}
+
+}  // namespace muonlab::app

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "apps/arguments.h"
+#include "apps/comparison.h"
+
+namespace muonlab::app {
+
+/// The folder that --out names, with the two files that keep a comparison:
+///
+///     results.json  {"protocol", "data", "device", "threads", "runs": [{"optimizer", "seed", "lr",
+///                   "parameters", "state_bytes", "epochs": [{"epoch", "loss", "test_accuracy",
+///                   "train_seconds"}]}]}; a run that ended early also has "stopped"
+///     metrics.csv   a row per epoch of every run
+///
+/// Accuracy is a fraction; seconds are those of the epoch's training alone.
+class Results {
+ public:
+  /// Makes the folder; with no name, nothing is ever written. Throws when it cannot be written to.
+  Results(std::string protocol, std::string data, const Arguments& arguments);
+
+  /// Writes both files anew, each whole or not at all.
+  void write(const std::vector<Run>& runs) const;
+
+ private:
+  std::string protocol_;
+  std::string data_;
+  Device device_;
+  std::filesystem::path folder_;
+};
+
+}  // namespace muonlab::app

@@ -1,0 +1,73 @@
+#include "data/batches.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "core/kernels/gather.h"
+
+namespace muonlab::data {
+namespace {
+
+/// 0, 1, ..., count - 1.
+Labels in_order(Index count) {
+  Labels order({count});
+  std::iota(order.values().begin(), order.values().end(), 0);
+  return order;
+}
+
+/// Every permutation equally likely: Fisher and Yates, as Durstenfeld 1964 wrote it.
+Labels shuffled(Index count, Rng& rng) {
+  Labels order = in_order(count);
+  std::int32_t* number = order.data();
+  for (Index i = count - 1; i > 0; --i) std::swap(number[i], number[rng.below(i + 1)]);
+  return order;
+}
+
+}  // namespace
+
+Batches::Batches(const Dataset& dataset, Index batch_size, Device device)
+    : images_(dataset.images.to(device)),
+      labels_(dataset.labels.to(Device::cpu)),
+      batch_size_(batch_size),
+      device_(device) {
+  check(images_.shape().rank() == 4, "batches: images have shape ", images_.shape(),
+        ", expected (n, channels, height, width)");
+  const Index count = images_.shape()[0];
+  check(labels_.shape() == Shape{count}, "batches: labels have shape ", labels_.shape(),
+        ", expected ", Shape{count}, ", one for each image");
+  check(count <= std::numeric_limits<std::int32_t>::max(), "batches: too many images, got ", count,
+        ", expected less than 2^31");
+  check(batch_size >= 1, "batches: the batch size is ", batch_size, ", expected at least 1");
+  order_ = in_order(count);
+}
+
+Batches::Batches(const Dataset& dataset, Index batch_size, Rng rng, Device device)
+    : Batches(dataset, batch_size, device) {
+  rng_ = rng;
+}
+
+Batches::Iterator Batches::begin() {
+  // A new array, not the old one shuffled further: copies of Batches share theirs.
+  if (rng_) order_ = shuffled(order_.count(), *rng_);
+  return {*this, 0};
+}
+
+Index Batches::size() const { return (order_.count() + batch_size_ - 1) / batch_size_; }
+
+Batch Batches::batch(Index number) const {
+  const Index begin = number * batch_size_;
+  const Labels index = order_.slice(begin, std::min(begin + batch_size_, order_.count()));
+  Tensor images(images_.shape().with(0, index.count()), device_);
+  run(device_, kernel::GatherBytes{
+                   .x = images_, .index = index.to(device_), .y = images, .scale = 1.0F / 255});
+  Labels labels(index.shape());
+  std::ranges::transform(index.values(), labels.data(),
+                         [this](std::int32_t i) { return labels_.data()[i]; });
+  return {.images = images, .labels = labels.to(device_)};
+}
+
+}  // namespace muonlab::data

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <iterator>
+#include <optional>
+
+#include "core/rng.h"
+#include "data/dataset.h"
+
+namespace muonlab::data {
+
+/// Rng(seed, order_stream) shuffles: a stream apart from the one that makes weights, so that the
+/// order of the images does not depend on the model.
+inline constexpr std::uint64_t order_stream = 0x6F72646572;  // "order" in ASCII
+
+/// The batches of a dataset, as a range: one loop over it is one epoch and sees every image once.
+///
+///     Batches batches(mnist.train, 64, Rng(seed, order_stream));
+///     for (int epoch = 0; epoch < epochs; ++epoch) {
+///       for (const Batch& batch : batches) ...
+///     }
+///
+/// The last batch is smaller when the batch size does not divide the number of images.
+class Batches {
+ public:
+  /// In the dataset's own order, as evaluation wants it. Batches are made on `device`.
+  /// Throws unless there is a label for each image and batch_size is at least 1.
+  Batches(const Dataset& dataset, Index batch_size, Device device = Device::cpu);
+
+  /// In a new random order every epoch, drawn from `rng`.
+  Batches(const Dataset& dataset, Index batch_size, Rng rng, Device device = Device::cpu);
+
+  /// One place in an epoch. The batch is made when it is asked for, so skipping one costs nothing.
+  class Iterator {
+   public:
+    Iterator(const Batches& batches, Index number) : batches_(&batches), number_(number) {}
+    Batch operator*() const { return batches_->batch(number_); }
+    Iterator& operator++() {
+      ++number_;
+      return *this;
+    }
+    bool operator==(std::default_sentinel_t) const { return number_ == batches_->size(); }
+
+   private:
+    const Batches* batches_;
+    Index number_;
+  };
+
+  /// Starts the next epoch: shuffles, unless the order is the dataset's own. Iterators of the epoch
+  /// before go on in the new order.
+  Iterator begin();
+  std::default_sentinel_t end() const { return {}; }
+
+  /// Number of batches in an epoch.
+  Index size() const;
+
+ private:
+  Batch batch(Index number) const;
+
+  Bytes images_;   // on device_
+  Labels labels_;  // on the CPU
+  Index batch_size_;
+  Device device_;
+  std::optional<Rng> rng_;  // none: the dataset's own order
+  Labels order_;            // (n), on the CPU: the images' numbers as this epoch takes them
+};
+
+}  // namespace muonlab::data

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/tensor.h"
+
+namespace muonlab::data {
+
+/// Labelled images. Pixels stay bytes, a quarter of the memory, until a batch is made.
+struct Dataset {
+  Bytes images;       // (n, channels, height, width)
+  Labels labels;      // (n), each within [0, classes)
+  Index classes = 0;  // how many different labels there can be
+
+  /// Number of images.
+  Index size() const { return images.shape()[0]; }
+};
+
+/// What a model sees at a time.
+struct Batch {
+  Tensor images;  // (batch, channels, height, width), within [0, 1]: byte / 255
+  Labels labels;  // (batch)
+};
+
+}  // namespace muonlab::data

@@ -1,0 +1,106 @@
+#include "data/mnist.h"
+
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <system_error>
+
+#include "data/idx.h"
+
+namespace muonlab::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Index side = 28;
+constexpr Index classes = 10;
+
+constexpr const char* train_images = "train-images-idx3-ubyte";
+constexpr const char* train_labels = "train-labels-idx1-ubyte";
+constexpr const char* test_images = "t10k-images-idx3-ubyte";
+constexpr const char* test_labels = "t10k-labels-idx1-ubyte";
+
+/// The path of the file as it is, plain or gzipped; an empty path when it is neither.
+fs::path find_file(const fs::path& folder, const std::string& name) {
+  for (const fs::path& path : {folder / name, folder / (name + ".gz")}) {
+    std::error_code problem;
+    const bool found = fs::exists(path, problem);
+    check(!problem, path.string(), ": cannot be read, ", problem.message());
+    if (found) return path;
+  }
+  return {};
+}
+
+fs::path need_file(const fs::path& folder, const std::string& name) {
+  fs::path path = find_file(folder, name);
+  check(!path.empty(), folder.string(), ": no file ", name, " or ", name, ".gz");
+  return path;
+}
+
+bool holds_all(const fs::path& folder) {
+  const auto files = {train_images, train_labels, test_images, test_labels};
+  return std::ranges::all_of(
+      files, [&folder](const char* name) { return !find_file(folder, name).empty(); });
+}
+
+Bytes read_images(const fs::path& file) {
+  const Bytes images = read_idx(file);
+  const Shape& shape = images.shape();
+  check(shape.rank() == 3 && shape[1] == side && shape[2] == side, file.string(),
+        ": not MNIST images, got shape ", shape, ", expected (n, 28, 28)");
+  check(shape[0] > 0, file.string(), ": no images, got shape ", shape, ", expected at least one");
+  return images.reshape({shape[0], 1, side, side});
+}
+
+Labels read_labels(const fs::path& file) {
+  const Bytes bytes = read_idx(file);
+  const std::string name = file.string();
+  check(bytes.shape().rank() == 1, name, ": not MNIST labels, got shape ", bytes.shape(),
+        ", expected (n)");
+  for (Index i = 0; i < bytes.count(); ++i) {
+    const int label = bytes.data()[i];
+    check(label < classes, name, ": not a digit at position ", i, " (the first is 0), got ", label,
+          ", expected 0 to 9");
+  }
+  Labels labels(bytes.shape());
+  std::ranges::copy(bytes.values(), labels.data());
+  return labels;
+}
+
+Dataset read_part(const fs::path& folder, const char* images_name, const char* labels_name) {
+  const Bytes images = read_images(need_file(folder, images_name));
+  const Labels labels = read_labels(need_file(folder, labels_name));
+  const Index count = images.shape()[0];
+  check(labels.count() == count, folder.string(), ": a label for each image is needed, got ",
+        labels.count(), " in ", labels_name, ", expected ", count, " as in ", images_name);
+  return {.images = images, .labels = labels, .classes = classes};
+}
+
+}  // namespace
+
+std::string_view Mnist::version() const {
+  return train.size() == 60'000 && test.size() == 10'000 ? "full" : "mini";
+}
+
+Mnist load_mnist(const fs::path& folder) {
+  try {
+    std::error_code problem;
+    const bool is_folder = fs::is_directory(folder, problem);
+    check(is_folder, folder.string(), ": cannot be read, ",
+          problem ? problem.message() : "it is not a folder");
+    return {.train = read_part(folder, train_images, train_labels),
+            .test = read_part(folder, test_images, test_labels)};
+  } catch (const Error& error) {
+    std::ostringstream message;
+    message << error.what() << "; to fetch MNIST: data/fetch.sh mnist " << folder;
+    throw Error(message.str());
+  }
+}
+
+fs::path find_mnist(const fs::path& named, const fs::path& data) {
+  if (!named.empty()) return named;
+  const fs::path cache = data / "cache" / "mnist";
+  return holds_all(cache) ? cache : data / "mini";
+}
+
+}  // namespace muonlab::data

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "data/dataset.h"
+
+namespace muonlab::data {
+
+/// Handwritten digits of 28 x 28 pixels, 0 (paper) to 255 (ink), in ten classes.
+/// LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document recognition".
+struct Mnist {
+  Dataset train;  // images (n, 1, 28, 28)
+  Dataset test;   // images (n, 1, 28, 28)
+
+  /// "full" with all 60,000 and 10,000 images, "mini" with any other number of them.
+  std::string_view version() const;
+};
+
+/// Reads the four IDX files of MNIST, each plain or with .gz after its name, of any number of
+/// images. Throws when one is missing or cannot be read, or holds anything but digits and their
+/// labels; the message ends with the command that fetches the set.
+Mnist load_mnist(const std::filesystem::path& folder);
+
+/// Where MNIST is: `named` unless it is empty, else data/cache/mnist, where fetch.sh puts it, when
+/// all four files are there, else data/mini, which comes with muonlab.
+std::filesystem::path find_mnist(const std::filesystem::path& named,
+                                 const std::filesystem::path& data);
+
+}  // namespace muonlab::data

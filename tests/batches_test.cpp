@@ -1,0 +1,114 @@
+#include "data/batches.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <numeric>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace muonlab::test {
+namespace {
+
+using data::Batch;
+using data::Batches;
+using data::Dataset;
+
+/// `count` images of one pixel: pixel i and label i are i.
+Dataset numbered(Index count) {
+  Dataset dataset{.images = Bytes({count, 1, 1, 1}), .labels = Labels({count}), .classes = count};
+  std::iota(dataset.images.data(), dataset.images.data() + count, std::uint8_t{0});
+  std::iota(dataset.labels.data(), dataset.labels.data() + count, 0);
+  return dataset;
+}
+
+/// The labels that one epoch sees, in the order it sees them.
+std::vector<int> epoch(Batches& batches) {
+  std::vector<int> order;
+  for (const Batch& batch : batches) {
+    const auto labels = batch.labels.values();
+    order.insert(order.end(), labels.begin(), labels.end());
+  }
+  return order;
+}
+
+TEST_CASE("an epoch sees every image once, and its last batch is what is left") {
+  Batches batches(numbered(10), 4, Rng(1, data::order_stream));
+  CHECK(batches.size() == 3);
+  std::vector<Index> sizes;
+  std::vector<int> seen;
+  for (const Batch& batch : batches) {
+    sizes.push_back(batch.labels.count());
+    CHECK(batch.images.shape() == Shape{batch.labels.count(), 1, 1, 1});
+    for (Index i = 0; i < batch.labels.count(); ++i) {
+      const int number = batch.labels.data()[i];
+      seen.push_back(number);
+      CHECK(batch.images.data()[i] == doctest::Approx(number / 255.0));
+    }
+  }
+  CHECK(sizes == std::vector<Index>{4, 4, 2});
+  std::ranges::sort(seen);
+  CHECK(seen == std::vector{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+}
+
+TEST_CASE("every epoch has an order of its own, and the seed decides them all") {
+  const Dataset dataset = numbered(50);
+  Batches batches(dataset, 8, Rng(1));
+  Batches same(dataset, 16, Rng(1));
+  Batches other(dataset, 8, Rng(2));
+  const std::vector<int> first = epoch(batches);
+  CHECK(first == epoch(same));
+  CHECK(first != epoch(other));
+  Batches copy = batches;
+  const std::vector<int> second = epoch(batches);
+  CHECK(first != second);
+  CHECK(second == epoch(same));
+  CHECK(second == epoch(copy));
+}
+
+TEST_CASE("every order of three images is equally likely") {
+  Batches batches(numbered(3), 3, Rng(1));
+  std::map<std::vector<int>, int> times;
+  for (int i = 0; i < 6000; ++i) ++times[epoch(batches)];
+  CHECK(times.size() == 6);
+  // Five standard deviations of a count, sqrt(6000 * 1/6 * 5/6) = 29.
+  for (const auto& [order, count] : times) CHECK(std::abs(count - 1000) < 145);
+}
+
+TEST_CASE("without a generator every epoch has the order of the dataset") {
+  Batches batches(numbered(5), 2);
+  for (int i = 0; i < 2; ++i) CHECK(epoch(batches) == std::vector{0, 1, 2, 3, 4});
+}
+
+TEST_CASE("a dataset without images has no batches") {
+  Batches batches(numbered(0), 2, Rng(1));
+  CHECK(batches.size() == 0);
+  CHECK(epoch(batches).empty());
+}
+
+TEST_CASE("pixels from 0 to 255 become floats from 0 to 1") {
+  const Dataset dataset{.images = Bytes({1, 1, 1, 3}, {0, 51, 255}), .labels = Labels({1}, {0})};
+  const Tensor images = (*Batches(dataset, 1).begin()).images;
+  CHECK(images.shape() == Shape{1, 1, 1, 3});
+  CHECK(images.data()[0] == 0);
+  CHECK(images.data()[1] == doctest::Approx(0.2));
+  CHECK(images.data()[2] == 1);
+}
+
+TEST_CASE("batches of no size, or of images without labels, are refused") {
+  const Dataset three = numbered(3);
+  CHECK_THROWS_WITH_AS(Batches(three, 0), "batches: the batch size is 0, expected at least 1",
+                       Error);
+  const Dataset unlabelled{.images = three.images, .labels = Labels({2}, {0, 1})};
+  CHECK_THROWS_WITH_AS(Batches(unlabelled, 1),
+                       "batches: labels have shape (2), expected (3), one for each image", Error);
+  const Dataset flat{.images = three.images.reshape({3, 1}), .labels = three.labels};
+  CHECK_THROWS_WITH_AS(Batches(flat, 1),
+                       "batches: images have shape (3, 1), expected (n, channels, height, width)",
+                       Error);
+}
+
+}  // namespace
+}  // namespace muonlab::test
