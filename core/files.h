@@ -1,14 +1,74 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdio>
 #include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 
-/// Files that are written whole or not at all.
+#include "core/shape.h"
+
+/// Files that are written whole or not at all, and files that are read without trusting them.
 namespace muonlab::files {
 
-/// Makes `path`, and the folders above it, hold exactly `content`: written beside it and then
-/// renamed, so that a reader, a full disk or a crash never leaves half a file. Throws, naming the
-/// file and the system's reason, and leaves what was there.
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using Handle = std::unique_ptr<std::FILE, Close>;
+
+/// The new content of a file, written beside it and put in its place by commit(), so that a reader,
+/// a full disk or a crash never leaves half a file:
+///
+///     files::Replacement file(path);
+///     file.write(first);
+///     file.write(second);
+///     file.commit();
+///
+/// Every member throws, naming the file and the system's reason; without a commit(), what was at
+/// `path` stays and nothing else is left. Two at a time for one path are not supported.
+class Replacement {
+ public:
+  /// Makes the folders above `path`. Throws also when something other than a regular file is there.
+  explicit Replacement(std::filesystem::path path);
+  ~Replacement();
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void commit();
+
+ private:
+  void check_done(bool done) const;
+
+  std::filesystem::path path_;
+  std::filesystem::path beside_;
+  Handle file_;
+  bool committed_ = false;
+};
+
+/// Makes `path`, and the folders above it, hold exactly `content`, as a Replacement does.
 void replace(const std::filesystem::path& path, std::string_view content);
+
+/// A regular file, read from its beginning on.
+class Reader {
+ public:
+  /// Throws, naming the file, when it cannot be read or is not a regular file.
+  explicit Reader(const std::filesystem::path& path);
+
+  /// Fills `bytes` with those that follow. Throws when that fails or fewer are left.
+  void read(std::span<std::byte> bytes);
+
+  /// How many bytes follow, by the size that the file had when it was opened.
+  Index remaining() const { return remaining_; }
+
+  const std::string& name() const { return name_; }
+
+ private:
+  std::string name_;
+  Handle file_;
+  Index remaining_ = 0;
+};
 
 }  // namespace muonlab::files

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
@@ -24,7 +25,8 @@ class Shape {
   Shape(std::initializer_list<Index> sizes) : Shape(std::span(sizes.begin(), sizes.size())) {}
   explicit Shape(std::span<const Index> sizes) {
     check(sizes.size() <= max_rank, "shape: at most ", max_rank, " axes, got ", sizes.size());
-    for (const Index size : sizes) sizes_[rank_++] = size;
+    std::copy(sizes.begin(), sizes.end(), sizes_.begin());
+    rank_ = static_cast<int>(sizes.size());
     Index product = 1;
     for (const Index size : sizes) {
       check(size >= 0, "shape: sizes cannot be negative, got ", *this);
@@ -66,7 +68,9 @@ class Shape {
   const Index* begin() const { return sizes_.data(); }
   const Index* end() const { return sizes_.data() + rank_; }
 
-  bool operator==(const Shape&) const = default;
+  friend bool operator==(const Shape& a, const Shape& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
 
   friend std::ostream& operator<<(std::ostream& out, const Shape& shape) {
     out << '(';

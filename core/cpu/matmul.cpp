@@ -55,6 +55,17 @@ void tile(const MatMul& call, Product& p, Index i, Index j, Index m, Index n) {
   }
 }
 
+/// Copies a tile on or below the diagonal to its place above.
+void mirror(MatrixView& c, Index i, Index j, Index m, Index n) {
+  if (i != j) {
+    c.block(j, i, n, m) = c.block(i, j, m, n).transpose();
+    return;
+  }
+  for (Index row = i; row < i + m; ++row) {
+    for (Index column = j; column < row; ++column) c(column, row) = c(row, column);
+  }
+}
+
 Product matrix_of_batch(const MatMul& call, const Sizes& s, Index i) {
   const auto view = [](const float* data, Index rows, Index columns, bool transposed) {
     return transposed ? ConstMatrixView(data, columns, rows) : ConstMatrixView(data, rows, columns);
@@ -97,9 +108,7 @@ void MatMul::cpu() const {
     const Index rows = std::min(tile_m, m - i);
     const Index columns = std::min(tile_n, n - j);
     tile(*this, product, i, j, rows, columns);
-    if (symmetric && across < down) {
-      product.c.block(j, i, columns, rows) = product.c.block(i, j, rows, columns).transpose();
-    }
+    if (symmetric) mirror(product.c, i, j, rows, columns);
   });
 }
 

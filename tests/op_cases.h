@@ -1,0 +1,110 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "autograd/functions.h"
+
+namespace muonlab::test {
+
+/// Where the random inputs of a case are drawn from: away from kinks, or where log, sqrt and
+/// division are smooth.
+enum class Domain { around_zero, positive };
+
+/// One row per op. The gradient test and the CPU/CUDA parity test both walk this table.
+struct OpCase {
+  std::string name;
+  std::vector<Shape> inputs;
+  std::function<Variable(const std::vector<Variable>&)> op;
+  Domain domain = Domain::around_zero;
+};
+
+inline const std::vector<OpCase> op_cases = {
+    {"relu", {{4, 5}}, [](const auto& v) { return relu(v[0]); }},
+    {"tanh", {{4, 5}}, [](const auto& v) { return tanh(v[0]); }},
+    {"sigmoid", {{4, 5}}, [](const auto& v) { return sigmoid(v[0]); }},
+    {"silu", {{4, 5}}, [](const auto& v) { return silu(v[0]); }},
+    {"gelu", {{4, 5}}, [](const auto& v) { return gelu(v[0]); }},
+    {"gelu_tanh", {{4, 5}}, [](const auto& v) { return gelu_tanh(v[0]); }},
+    {"exp", {{4, 5}}, [](const auto& v) { return exp(v[0]); }},
+    {"log", {{4, 5}}, [](const auto& v) { return log(v[0]); }, Domain::positive},
+    {"square", {{4, 5}}, [](const auto& v) { return square(v[0]); }},
+    {"sqrt", {{4, 5}}, [](const auto& v) { return sqrt(v[0]); }, Domain::positive},
+
+    {"add", {{3, 4}, {3, 4}}, [](const auto& v) { return v[0] + v[1]; }},
+    {"add, a row", {{3, 4}, {4}}, [](const auto& v) { return v[0] + v[1]; }},
+    {"add, a number", {{}, {3, 4}}, [](const auto& v) { return v[0] + v[1]; }},
+    {"add, both repeat", {{3, 1, 2}, {4, 1}}, [](const auto& v) { return v[0] + v[1]; }},
+    {"sub", {{3, 4}, {3, 1}}, [](const auto& v) { return v[0] - v[1]; }},
+    {"mul", {{2, 3, 4}, {3, 1}}, [](const auto& v) { return v[0] * v[1]; }},
+    {"mul, of itself", {{3, 4}}, [](const auto& v) { return v[0] * v[0]; }},
+    {"div", {{2, 3}, {2, 3}}, [](const auto& v) { return v[0] / v[1]; }, Domain::positive},
+    {"div, a column",
+     {{2, 3}, {2, 1}},
+     [](const auto& v) { return v[0] / v[1]; },
+     Domain::positive},
+    {"scale", {{3, 4}}, [](const auto& v) { return -2.5F * v[0]; }},
+
+    {"matmul", {{3, 4}, {4, 5}}, [](const auto& v) { return matmul(v[0], v[1]); }},
+    {"matmul, batched", {{2, 3, 4}, {2, 4, 5}}, [](const auto& v) { return matmul(v[0], v[1]); }},
+    {"matmul, shared b", {{2, 3, 4}, {4, 5}}, [](const auto& v) { return matmul(v[0], v[1]); }},
+    {"matmul, in tiles", {{130, 70}, {70, 140}}, [](const auto& v) { return matmul(v[0], v[1]); }},
+    {"linear", {{3, 4}, {5, 4}, {5}}, [](const auto& v) { return linear(v[0], v[1], v[2]); }},
+    {"linear, of three axes",
+     {{2, 3, 4}, {5, 4}, {5}},
+     [](const auto& v) { return linear(v[0], v[1], v[2]); }},
+    {"linear, no bias", {{3, 4}, {5, 4}}, [](const auto& v) { return linear(v[0], v[1]); }},
+
+    {"reshape",
+     {{3, 4}},
+     [](const auto& v) {
+       return reshape(v[0], {2, 6});
+     }},
+    {"permute",
+     {{2, 3, 4}},
+     [](const auto& v) {
+       return permute(v[0], {2, 0, 1});
+     }},
+    {"permute, of a matrix",
+     {{3, 4}},
+     [](const auto& v) {
+       return permute(v[0], {1, 0});
+     }},
+    {"slice", {{3, 5, 2}}, [](const auto& v) { return slice(v[0], 1, 1, 4); }},
+    {"concatenate", {{3, 2}, {3, 4}}, [](const auto& v) { return concatenate(v, -1); }},
+
+    {"sum", {{3, 4}}, [](const auto& v) { return sum(v[0]); }},
+    {"sum, first axis", {{3, 4}}, [](const auto& v) { return sum(v[0], 0); }},
+    {"sum, middle axis", {{2, 3, 4}}, [](const auto& v) { return sum(v[0], 1); }},
+    {"mean", {{3, 4}}, [](const auto& v) { return mean(v[0]); }},
+    {"mean, last axis", {{3, 4}}, [](const auto& v) { return mean(v[0], -1); }},
+
+    {"softmax", {{3, 5}}, [](const auto& v) { return softmax(v[0]); }},
+    {"log_softmax", {{3, 5}}, [](const auto& v) { return log_softmax(v[0]); }},
+    {"layer_norm", {{3, 6}, {6}, {6}}, [](const auto& v) { return layer_norm(v[0], v[1], v[2]); }},
+    {"dropout",
+     {{5, 7}},
+     [](const auto& v) {
+       Rng rng(3);
+       return dropout(v[0], 0.4F, rng);
+     }},
+    {"embedding",
+     {{4, 3}},
+     [](const auto& v) {
+       return embedding(v[0], Labels({2, 3}, {0, 3, 1, 1, 3, 3}));
+     }},
+    {"cross_entropy",
+     {{3, 5}},
+     [](const auto& v) {
+       return cross_entropy(v[0], Labels({3}, {4, 0, 2}));
+     }},
+    {"cross_entropy, smoothed sum",
+     {{3, 5}},
+     [](const auto& v) {
+       return cross_entropy(v[0], Labels({3}, {4, 0, 2}),
+                            {.label_smoothing = 0.2F, .reduction = Reduction::sum});
+     }},
+};
+
+}  // namespace muonlab::test
