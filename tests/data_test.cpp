@@ -15,51 +15,13 @@
 
 #include "data/idx.h"
 #include "data/mnist.h"
+#include "tests/folder.h"
 
 namespace muonlab::test {
 namespace {
 
 namespace fs = std::filesystem;
 using data::Mnist;
-
-/// A folder of its own for one test, gone after it.
-class Folder {
- public:
-  Folder() {
-    do {
-      path = fs::temp_directory_path() / ("muonlab-" + std::to_string(std::random_device()()));
-    } while (!fs::create_directory(path));
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  fs::path write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(path / name, std::ios::binary) << bytes;
-    return path / name;
-  }
-
-  /// The message of the Error that `action` throws, with DIR in place of this folder's path.
-  template <class Action>
-  std::string error(const Action& action) const {
-    try {
-      action();
-    } catch (const Error& error) {
-      std::string message = error.what();
-      const std::string name = path.string();
-      for (std::size_t at = 0; (at = message.find(name, at)) != std::string::npos;) {
-        message.replace(at, name.size(), "DIR");
-      }
-      return message;
-    }
-    return "no error";
-  }
-
-  fs::path path;
-};
 
 /// An IDX file of bytes: a header with these sizes, then `elements`, which need not be as many.
 std::string idx(std::initializer_list<std::uint32_t> sizes, const std::string& elements) {

@@ -28,7 +28,7 @@ void CrossEntropy::cpu() const {
       const double mean_logit =
           smoothing == 0 ? 0 : mean(n, [=](Index i) { return double{logits[i]}; });
       const double label_logit = logits[labels.data()[r]];
-      losses[r] = log_total - (1 - smoothing) * label_logit - smoothing * mean_logit;
+      losses[r] = log_total - (1.0 - smoothing) * label_logit - smoothing * mean_logit;
     }
   });
   *loss.data() = static_cast<float>(scale * sum(rows, [&](Index r) { return losses[r]; }));

@@ -1,0 +1,140 @@
+// Runs mnist_compare as a user does, on the images that come with the source.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <sys/wait.h>
+
+#include <doctest/doctest.h>
+
+#include "tests/folder.h"
+
+namespace muonlab::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string mini = std::string(MUONLAB_SOURCE_DIR) + "/data/mini";
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string error;
+};
+
+Outcome run_app(const Folder& folder, const std::string& arguments) {
+  const std::string out = (folder.path / "out").string();
+  const std::string error = (folder.path / "error").string();
+  const std::string command =
+      std::string(MUONLAB_MNIST_COMPARE) + " " + arguments + " >'" + out + "' 2>'" + error + "'";
+  const int status = std::system(command.c_str());
+  return {WEXITSTATUS(status), folder.read("out"), folder.read("error")};
+}
+
+TEST_CASE("a short comparison prints roles, epochs and the table, and writes both files") {
+  const Folder folder;
+  const std::string results = (folder.path / "results").string();
+  const Outcome run = run_app(folder, "--data '" + mini + "' --optimizers muon,sgd --epochs 1 " +
+                                          "--batch-size 500 --seeds 2 --out '" + results + "'");
+  CHECK(run.status == 0);
+  CHECK(run.error.empty());
+  CHECK(run.out.find("fc1.weight   (256, 784)  hidden  muon  sgd") != std::string::npos);
+  CHECK(run.out.find("muon     seed 1  epoch 1/1  loss ") != std::string::npos);
+  CHECK(run.out.find("optimizer  ") != std::string::npos);
+  CHECK(run.out.find(" ± ") != std::string::npos);
+  CHECK(run.out.find('\r') == std::string::npos);  // no progress bar into a file
+
+  const auto json = nlohmann::json::parse(folder.read("results/results.json"));
+  CHECK(json["protocol"] == "mnist");
+  CHECK(json["data"] == "mini");
+  REQUIRE(json["runs"].size() == 4);
+  CHECK(json["runs"][0]["optimizer"] == "muon");
+  CHECK(json["runs"][0]["parameters"] == 235146);
+  CHECK(json["runs"][0]["epochs"][0]["test_accuracy"] > 0.5);
+  CHECK(json["runs"][1]["state_bytes"] == 0);
+  CHECK(folder.read("results/metrics.csv").starts_with("optimizer,seed,epoch,loss,"));
+  CHECK_FALSE(fs::exists(results + "/results.json.partial"));
+}
+
+TEST_CASE("the losses of two runs are equal to the bit, with 1 and with 2 threads") {
+  const Folder folder;
+  std::string first;
+  for (const std::string threads : {"1", "2", "2"}) {
+    const std::string results = (folder.path / "results").string();
+    run_app(folder, "--data '" + mini + "' --optimizers muon,hybrid,adamw,sgd --epochs 1 " +
+                        "--batch-size 250 --quiet --out '" + results + "' --threads " + threads);
+    std::string losses;
+    for (const auto& run : nlohmann::json::parse(folder.read("results/results.json"))["runs"]) {
+      losses += run["epochs"][0]["loss"].dump() + " ";  // as many digits as the number has
+    }
+    if (first.empty()) first = losses;
+    CHECK(losses == first);
+  }
+}
+
+TEST_CASE("a run that diverges says where, and the others still run") {
+  const Folder folder;
+  const Outcome run = run_app(folder, "--data '" + mini + "' --optimizers sgd,adamw --epochs 1 " +
+                                          "--lr sgd=1e30 --batch-size 500");
+  CHECK(run.status == 1);
+  CHECK(run.out.find("sgd      seed 0  stopped at epoch 1, step 2: the loss is nan; the first "
+                     "parameter that is not finite is fc1.weight\n") != std::string::npos);
+  CHECK(run.out.find("adamw    seed 0  epoch 1/1") != std::string::npos);
+  CHECK(run.out.find("sgd           stopped") != std::string::npos);
+}
+
+/// Each of these ends in one line on stderr and exit status 2, before anything is trained.
+void check_refused(const std::string& arguments, const std::string& message) {
+  const Folder folder;
+  const Outcome run = run_app(folder, arguments);
+  CAPTURE(arguments);
+  CHECK(run.status == 2);
+  CHECK(run.error == "error: " + message + "\n");
+  CHECK(run.out.empty());
+}
+
+TEST_CASE("bad usage is refused in one line") {
+  check_refused("--optimizers adam",
+                "--optimizers: unknown optimizer 'adam', expected any of muon, hybrid, adamw, sgd");
+  check_refused("--epochs 0", "--epochs: at least 1 is needed, got 0");
+  check_refused("--batch-size 0", "--batch-size: at least 1 is needed, got 0");
+  check_refused("--seeds 0", "--seeds: at least 1 is needed, got 0");
+  check_refused("--threads 0", "--threads: at least 1 is needed, got 0");
+  check_refused("--lr muon=-0.1", "--lr: the rate of muon must be a positive number, got '-0.1'");
+  check_refused("--lr muon=nan", "--lr: the rate of muon must be a positive number, got 'nan'");
+  check_refused("--lr muon", "--lr: expected NAME=VALUE, got 'muon'");
+  check_refused("--lr adam=1",
+                "--lr: unknown optimizer 'adam', expected any of muon, hybrid, adamw, "
+                "sgd");
+  check_refused("--device tpu", "--device: expected cpu or cuda, got 'tpu'");
+  check_refused("--device cuda", "--device cuda: this build has no CUDA; use --device cpu");
+  check_refused("--seed 1 --seeds 2", "--seeds excludes --seed (--help shows what there is)");
+}
+
+TEST_CASE("missing data is refused with the command that fetches it") {
+  check_refused("--data /no/such/folder",
+                "/no/such/folder: cannot be read, No such file or directory; to fetch MNIST: "
+                "data/fetch.sh mnist "
+                "\"/no/such/folder\"");
+}
+
+TEST_CASE("an output folder that cannot be written is refused before training") {
+  const Folder folder;
+  std::ofstream(folder.path / "file") << "not a folder";
+  const std::string out = (folder.path / "file" / "results").string();
+  check_refused("--data '" + mini + "' --out '" + out + "'",
+                "cannot make the folder " + out + ": Not a directory");
+}
+
+TEST_CASE("help teaches, on stdout") {
+  const Folder folder;
+  const Outcome run = run_app(folder, "--help");
+  CHECK(run.status == 0);
+  CHECK(run.error.empty());
+  CHECK(run.out.find("--optimizers LIST") != std::string::npos);
+  CHECK(run.out.find("Examples:") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace muonlab::test
