@@ -7,9 +7,9 @@ namespace muonlab::kernel {
 namespace {
 
 // A product is cut into tiles of this size at most, whatever the number of threads. On one core
-// such tiles run within 10 % of the whole product's speed, and two share 64 x 256 evenly.
+// such tiles run within 10 % of the whole product's speed.
 constexpr Index tile_size = 128;
-constexpr Index symmetric_tile_size = 64;  // smaller: fewer elements above the diagonal
+constexpr Index small_tile_size = 64;  // for a single tile's worth, and for symmetric products
 // Below this much work, waking a thread costs more than it gives.
 constexpr Index smallest_split = Index{1} << 20;  // multiply-adds
 
@@ -92,7 +92,8 @@ void MatMul::cpu() const {
   const Sizes sizes{.m = m, .n = n, .k = k, .batch = c.count() / (m * n)};
 
   const bool split = m * n * k >= smallest_split;
-  const Index side = symmetric ? symmetric_tile_size : tile_size;
+  const bool small = symmetric || std::max(m, n) <= tile_size;
+  const Index side = small ? small_tile_size : tile_size;
   const Index tile_m = split ? side : m;
   const Index tile_n = split ? side : n;
   const Index tiles_down = (m + tile_m - 1) / tile_m;

@@ -109,7 +109,7 @@ TEST_CASE("bad usage is refused in one line") {
                 "sgd");
   check_refused("--device tpu", "--device: expected cpu or cuda, got 'tpu'");
   check_refused("--device cuda", "--device cuda: this build has no CUDA; use --device cpu");
-  check_refused("--seed 1 --seeds 2", "--seeds excludes --seed (--help shows what there is)");
+  check_refused("--seed 1 --seeds 2", "--seed excludes --seeds (--help shows what there is)");
 }
 
 TEST_CASE("missing data is refused with the command that fetches it") {
