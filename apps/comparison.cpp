@@ -1,5 +1,6 @@
 #include "apps/comparison.h"
 
+#include <cmath>
 #include <fmt/format.h>
 
 #include "core/math.h"
@@ -8,13 +9,14 @@ namespace muonlab::app {
 namespace {
 
 std::string describe(double loss, Index step, const nn::Parameters& parameters) {
+  const char* value = std::isnan(loss) ? "nan" : "infinite";
   for (const nn::Parameter& parameter : parameters) {
     if (!math::all_finite(parameter.variable.value())) {
       return fmt::format("step {}: the loss is {}; the first parameter that is not finite is {}",
-                         step, loss, parameter.name);
+                         step, value, parameter.name);
     }
   }
-  return fmt::format("step {}: the loss is {}; all parameters are finite", step, loss);
+  return fmt::format("step {}: the loss is {}; all parameters are finite", step, value);
 }
 
 }  // namespace

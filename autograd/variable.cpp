@@ -1,7 +1,9 @@
 #include "autograd/variable.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <iterator>
 #include <queue>
 #include <unordered_set>
 #include <utility>
@@ -36,19 +38,18 @@ std::uint64_t next_id() {
 
 }  // namespace
 
-// A long chain would free itself one destructor inside the other; a list of what is left to free
-// keeps the stack flat.
+// A long chain would free itself one destructor inside the other. Taking the edges of every node
+// that dies here into one list keeps the stack flat.
 Node::~Node() {
-  thread_local std::vector<Edge> pending;
-  thread_local bool freeing = false;
-  for (Edge& edge : edges) pending.push_back(std::move(edge));
-  if (freeing) return;
-  freeing = true;
+  std::vector<Edge> pending = std::move(edges);
   while (!pending.empty()) {
     const Edge last = std::move(pending.back());
     pending.pop_back();
+    Node& input = *last.input.node_;
+    if (last.input.node_.use_count() > 1) continue;
+    std::move(input.edges.begin(), input.edges.end(), std::back_inserter(pending));
+    input.edges.clear();
   }
-  freeing = false;
 }
 
 Variable::Variable(Tensor value, bool requires_grad) : node_(std::make_shared<Node>()) {

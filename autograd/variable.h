@@ -40,6 +40,7 @@ class Variable {
   void backward() const;
 
  private:
+  friend struct Node;
   friend Variable record(const char* op, Tensor y, std::vector<struct Edge> edges);
 
   std::shared_ptr<Node> node_;

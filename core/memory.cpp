@@ -77,28 +77,24 @@ class CpuPool {
   std::size_t peak_ = 0;
 };
 
-// Made by the first allocation, so it outlives every array with static storage.
-CpuPool& cpu_pool() {
-  static CpuPool pool;
-  return pool;
-}
-
-CpuPool& pool(Device device) {
+// Every block holds on to the pool, so that it outlives arrays with static storage.
+std::shared_ptr<CpuPool> pool(Device device) {
   check(device == Device::cpu, "memory: this build has no CUDA");
-  return cpu_pool();
+  static const auto cpu_pool = std::make_shared<CpuPool>();
+  return cpu_pool;
 }
 
 }  // namespace
 
 std::shared_ptr<void> allocate(std::size_t bytes, Device device) {
   const std::size_t size = block_size(bytes);
-  CpuPool& source = pool(device);
-  void* block = source.take(size);
+  const std::shared_ptr<CpuPool> source = pool(device);
+  void* block = source->take(size);
   if (block == nullptr) {
-    source.give(nullptr, size);
+    source->give(nullptr, size);
     check(false, "memory: the system has no ", bytes, " bytes more");
   }
-  return {block, [&source, size](void* p) { source.give(p, size); }};
+  return {block, [source, size](void* p) { source->give(p, size); }};
 }
 
 void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes) {
@@ -106,9 +102,9 @@ void copy(void* to, Device to_device, const void* from, Device from_device, std:
   if (bytes > 0) std::memcpy(to, from, bytes);
 }
 
-Index live_bytes(Device device) { return static_cast<Index>(pool(device).live()); }
-Index peak_bytes(Device device) { return static_cast<Index>(pool(device).peak()); }
-void reset_peak(Device device) { pool(device).reset_peak(); }
-void release_unused(Device device) { pool(device).release_unused(); }
+Index live_bytes(Device device) { return static_cast<Index>(pool(device)->live()); }
+Index peak_bytes(Device device) { return static_cast<Index>(pool(device)->peak()); }
+void reset_peak(Device device) { pool(device)->reset_peak(); }
+void release_unused(Device device) { pool(device)->release_unused(); }
 
 }  // namespace muonlab::memory

@@ -25,7 +25,7 @@ class Rng {
   /// Uniform in [0, 1), a multiple of 2^-24.
   float uniform() { return Philox::uniform(bits()); }
 
-  /// Uniform in [low, high).
+  /// Uniform from low to high; rounding may give high itself.
   float uniform(float low, float high) { return low + (high - low) * uniform(); }
 
   /// Standard normal. Box and Muller 1958; two uniforms for each, so that a stream can be cut

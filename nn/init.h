@@ -10,7 +10,7 @@ namespace muonlab::nn::init {
 
 Tensor zeros(Shape shape);
 Tensor ones(Shape shape);
-Tensor uniform(Shape shape, float low, float high, Rng& rng);  ///< in [low, high)
+Tensor uniform(Shape shape, float low, float high, Rng& rng);  ///< from low to high
 Tensor normal(Shape shape, float deviation, Rng& rng);         ///< mean 0
 
 /// Uniform in +-1 / sqrt(fan_in): the default of linear layers in PyTorch. A bias passes the fan_in
