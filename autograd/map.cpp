@@ -7,7 +7,7 @@ namespace muonlab {
 namespace {
 
 Variable map(const char* name, Elementwise function, const Variable& v) {
-  const Tensor x = v.value();
+  const Tensor& x = v.value();
   const Tensor y = math::map(function, x);
 
   auto pullback = [function, x, y](const Tensor& dy) {

@@ -28,8 +28,8 @@ Tensor linear_dw(const Tensor& dy, const Tensor& x) {
 }  // namespace
 
 Variable matmul(const Variable& va, const Variable& vb) {
-  const Tensor a = va.value();
-  const Tensor b = vb.value();
+  const Tensor& a = va.value();
+  const Tensor& b = vb.value();
   auto to_a = [b](const Tensor& dy) { return math::matmul(dy, b, Op::none, Op::transpose); };
   auto to_b = [a, shared = b.shape().rank() == 2](const Tensor& dy) {
     return shared ? math::matmul(as_matrix(a), as_matrix(dy), Op::transpose)
@@ -39,8 +39,8 @@ Variable matmul(const Variable& va, const Variable& vb) {
 }
 
 Variable linear(const Variable& vx, const Variable& vw, const Variable& vb) {
-  const Tensor x = vx.value();
-  const Tensor w = vw.value();
+  const Tensor& x = vx.value();
+  const Tensor& w = vw.value();
   const Tensor& bias = vb.value();
   check_linear(x.shape(), w.shape());
   check(bias.shape() == Shape{w.shape()[0]}, "linear: weight ", w.shape(),
@@ -59,8 +59,8 @@ Variable linear(const Variable& vx, const Variable& vw, const Variable& vb) {
 }
 
 Variable linear(const Variable& vx, const Variable& vw) {
-  const Tensor x = vx.value();
-  const Tensor w = vw.value();
+  const Tensor& x = vx.value();
+  const Tensor& w = vw.value();
   check_linear(x.shape(), w.shape());
   const Tensor y = math::matmul(as_matrix(x), w, Op::none, Op::transpose)
                        .reshape(x.shape().with(-1, w.shape()[0]));

@@ -6,8 +6,8 @@
 namespace muonlab {
 
 Variable layer_norm(const Variable& vx, const Variable& vgain, const Variable& vbias, float eps) {
-  const Tensor x = vx.value();
-  const Tensor gain = vgain.value();
+  const Tensor& x = vx.value();
+  const Tensor& gain = vgain.value();
   const Tensor& bias = vbias.value();
   const Shape row{x.shape().columns()};
   check(x.shape().rank() >= 1 && row.count() > 0,

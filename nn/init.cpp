@@ -13,8 +13,14 @@ void check_weight(const char* name, const Shape& shape) {
         shape);
 }
 
-float fan_in(const Shape& shape) { return static_cast<float>(shape.count() / shape[0]); }
-float fan_out(const Shape& shape) { return static_cast<float>(shape.count() / shape[1]); }
+float fan_in(const Shape& shape) {
+  const Index size = shape.count() / shape[0];
+  return static_cast<float>(size);
+}
+float fan_out(const Shape& shape) {
+  const Index size = shape.count() / shape[1];
+  return static_cast<float>(size);
+}
 
 /// Uniform in +-bound.
 Tensor symmetric(Shape shape, float bound, Rng& rng) { return uniform(shape, -bound, bound, rng); }

@@ -71,8 +71,10 @@ constexpr Band bands[] = {
 TEST_CASE("five steps bring all singular values into the band of the set, for any shape") {
   Rng rng(1);
   for (const Band& band : bands) {
-    for (const auto& [m, n] : {std::pair{40, 40}, {20, 300}, {300, 20}, {64, 65}}) {
-      const int k = std::min(m, n);
+    for (const Shape& shape : {Shape{40, 40}, Shape{20, 300}, Shape{300, 20}, Shape{64, 65}}) {
+      const Index m = shape[0];
+      const Index n = shape[1];
+      const auto k = static_cast<int>(std::min(m, n));
       const Tensor g = with_singular_values(m, n, spectrum(k, 1.1 * band.smallest), rng);
       const auto result = linalg::singular_values(orthogonalize(g, {.coefficients = band.set}));
       CAPTURE(name_of(band.set));
@@ -100,15 +102,15 @@ TEST_CASE("the bands are those of the composed polynomial") {
 TEST_CASE("singular vectors stay: N(g) = U p(S / |g|) V^T, against the decomposition in double") {
   Rng rng(2);
   for (const Coefficients set : all_sets) {
-    for (const auto& [m, n] : {std::pair{12, 30}, {30, 12}, {17, 17}}) {
+    for (const Shape& shape : {Shape{12, 30}, Shape{30, 12}, Shape{17, 17}}) {
       const std::vector<double> values = spectrum(12, 0.05);
       Rng same(9);
-      const Tensor g = with_singular_values(m, n, values, same);
+      const Tensor g = with_singular_values(shape[0], shape[1], values, same);
       std::vector<double> expected_values;
       const double norm = math::norm(g);
       for (const double s : values) expected_values.push_back(composed(s / norm, set, 5));
       Rng again(9);
-      const Tensor expected = with_singular_values(m, n, expected_values, again);
+      const Tensor expected = with_singular_values(shape[0], shape[1], expected_values, again);
       CHECK(relative_error(orthogonalize(g, {.coefficients = set}), expected) < 1e-4);
     }
   }
@@ -116,8 +118,8 @@ TEST_CASE("singular vectors stay: N(g) = U p(S / |g|) V^T, against the decomposi
 
 TEST_CASE("many cubic steps converge to the polar factor U V^T") {
   Rng rng(3);
-  for (const auto& [m, n] : {std::pair{10, 25}, {25, 10}, {16, 16}}) {
-    const Tensor g = random_normal({m, n}, rng);
+  for (const Shape& shape : {Shape{10, 25}, Shape{25, 10}, Shape{16, 16}}) {
+    const Tensor g = random_normal(shape, rng);
     const Tensor o = orthogonalize(g, {.steps = 40, .coefficients = Coefficients::cubic});
     CHECK(relative_error(o, linalg::polar_factor(g)) < 1e-4);
   }

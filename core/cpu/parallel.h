@@ -1,8 +1,7 @@
 #pragma once
 
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
+#include <tbb/parallel_for.h>
 
 #include "core/flush_denormals.h"
 #include "core/shape.h"
@@ -29,9 +28,8 @@ void parallel_tasks(Index count, const Task& task) {
 /// last. The pieces do not depend on the number of threads, hence neither does any result.
 template <class Body>
 void parallel_for(Index count, Index grain, const Body& body) {
-  parallel_tasks((count + grain - 1) / grain, [&](Index piece) {
-    body(piece * grain, std::min((piece + 1) * grain, count));
-  });
+  parallel_tasks((count + grain - 1) / grain,
+                 [&](Index piece) { body(piece * grain, std::min((piece + 1) * grain, count)); });
 }
 
 /// Elements of one piece for work of a few instructions an element: about 5 microseconds, several

@@ -1,8 +1,7 @@
 #include "core/threads.h"
 
-#include <tbb/global_control.h>
-
 #include <memory>
+#include <tbb/global_control.h>
 
 #include "core/error.h"
 

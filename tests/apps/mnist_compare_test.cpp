@@ -1,6 +1,7 @@
 // Runs mnist_compare as a user does, on the images that come with the source.
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -27,7 +28,7 @@ Outcome run_app(const Folder& folder, const std::string& arguments) {
   const std::string out = (folder.path / "out").string();
   const std::string error = (folder.path / "error").string();
   const std::string command =
-      std::string(MUONLAB_MNIST_COMPARE) + " " + arguments + " >'" + out + "' 2>'" + error + "'";
+      fmt::format("'{}' {} >'{}' 2>'{}'", MUONLAB_MNIST_COMPARE, arguments, out, error);
   const int status = std::system(command.c_str());
   return {WEXITSTATUS(status), folder.read("out"), folder.read("error")};
 }
