@@ -42,14 +42,14 @@ const std::vector<Contender> contenders = {
                                {Role::bias}, {.lr = lr, .momentum = 0.95F, .nesterov = true})});
          }},
     {.name = "hybrid",
-     .about = "Muon for hidden matrices, AdamW (lr / 10) for the head and the biases",
-     .lr = 0.01F,
+     .about = "Muon for hidden matrices, AdamW (lr / 5) for the head and the biases",
+     .lr = 0.005F,
      .make =
          [](const nn::Parameters& parameters, float lr) {
            return std::make_unique<optim::Hybrid>(
                parameters,
                std::vector{optim::use<optim::Muon>({Role::hidden}, {.lr = lr}),
-                           optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = lr / 10})});
+                           optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = lr / 5})});
          }},
     {.name = "adamw",
      .about = "AdamW for everything",

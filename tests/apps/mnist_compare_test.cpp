@@ -39,7 +39,7 @@ TEST_CASE("a short comparison prints roles, epochs and the table, and writes bot
   const Outcome run = run_app(folder, "--data '" + mini + "' --optimizers muon,sgd --epochs 1 " +
                                           "--batch-size 500 --seeds 2 --out '" + results + "'");
   CHECK(run.status == 0);
-  CHECK(run.error.empty());
+  CHECK(run.error == "");
   CHECK(run.out.find("fc1.weight   (256, 784)  hidden  muon  sgd") != std::string::npos);
   CHECK(run.out.find("muon     seed 1  epoch 1/1  loss ") != std::string::npos);
   CHECK(run.out.find("optimizer  ") != std::string::npos);
@@ -132,7 +132,7 @@ TEST_CASE("help teaches, on stdout") {
   const Folder folder;
   const Outcome run = run_app(folder, "--help");
   CHECK(run.status == 0);
-  CHECK(run.error.empty());
+  CHECK(run.error == "");
   CHECK(run.out.find("--optimizers LIST") != std::string::npos);
   CHECK(run.out.find("Examples:") != std::string::npos);
 }
