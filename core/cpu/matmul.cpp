@@ -6,12 +6,26 @@
 namespace muonlab::kernel {
 namespace {
 
-// A product is cut into tiles of this size at most, whatever the number of threads. On one core
-// such tiles run within 10 % of the whole product's speed.
-constexpr Index tile_size = 128;
-constexpr Index small_tile_size = 64;  // for a single tile's worth, and for symmetric products
-// Below this much work, waking a thread costs more than it gives.
-constexpr Index smallest_split = Index{1} << 20;  // multiply-adds
+struct Tile {
+  Index m, n;
+};
+
+/// How a product is cut, whatever the number of threads: in two as soon as that pays for waking a
+/// thread, and on until a tile takes about 40 microseconds. Larger tiles run faster, smaller ones
+/// share out better.
+Tile tile_for(Index m, Index n, Index k, bool symmetric) {
+  constexpr Index smallest_split = Index{1} << 20;  // multiply-adds
+  constexpr Index largest_tile = Index{7} << 20;
+  constexpr Index small_side = 128;
+  if (m * n * k < smallest_split) return {m, n};
+  if (symmetric) return {64, 64};  // square, and small: little is computed above the diagonal
+  Tile tile{m, n};
+  do {
+    Index& longer = tile.m > tile.n ? tile.m : tile.n;
+    longer = (longer / 2 + 15) / 16 * 16;  // whole vectors
+  } while (tile.m * tile.n * k > largest_tile && std::max(tile.m, tile.n) > small_side);
+  return tile;
+}
 
 struct Sizes {
   Index m, n, k, batch;
@@ -91,23 +105,19 @@ void MatMul::cpu() const {
   if (c.count() == 0) return;
   const Sizes sizes{.m = m, .n = n, .k = k, .batch = c.count() / (m * n)};
 
-  const bool split = m * n * k >= smallest_split;
-  const bool small = symmetric || std::max(m, n) <= tile_size;
-  const Index side = small ? small_tile_size : tile_size;
-  const Index tile_m = split ? side : m;
-  const Index tile_n = split ? side : n;
-  const Index tiles_down = (m + tile_m - 1) / tile_m;
-  const Index tiles_across = (n + tile_n - 1) / tile_n;
+  const Tile cut = tile_for(m, n, k, symmetric);
+  const Index tiles_down = (m + cut.m - 1) / cut.m;
+  const Index tiles_across = (n + cut.n - 1) / cut.n;
 
-  parallel_tasks(sizes.batch * tiles_down * tiles_across, [&](Index task) {
+  parallel_tasks(sizes.batch * tiles_down * tiles_across, [&, this](Index task) {
     const Index down = task / tiles_across % tiles_down;
     const Index across = task % tiles_across;
     if (symmetric && across > down) return;
     Product product = matrix_of_batch(*this, sizes, task / (tiles_down * tiles_across));
-    const Index i = down * tile_m;
-    const Index j = across * tile_n;
-    const Index rows = std::min(tile_m, m - i);
-    const Index columns = std::min(tile_n, n - j);
+    const Index i = down * cut.m;
+    const Index j = across * cut.n;
+    const Index rows = std::min(cut.m, m - i);
+    const Index columns = std::min(cut.n, n - j);
     tile(*this, product, i, j, rows, columns);
     if (symmetric) mirror(product.c, i, j, rows, columns);
   });

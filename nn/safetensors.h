@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/tensor.h"
+
+/// The files in which PyTorch's users exchange weights: the length of a header (8 bytes, little
+/// endian), the header (JSON: the type, shape and place of every tensor by its name), and the
+/// elements, row-major. https://github.com/huggingface/safetensors
+namespace muonlab::nn {
+
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+
+/// Makes `path` hold the tensors, from any device, bit for bit and in this order; what was there
+/// stays when that fails. Throws when the file cannot be written, or when a name is not UTF-8, is
+/// taken by another tensor, or is "__metadata__", which the format keeps for remarks.
+void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors);
+
+/// The tensors of a file, on the CPU, in the order of their elements. The file may come from
+/// anywhere: what it claims is checked against its size before it costs memory. Throws, in one line
+/// that names the file and the tensor, when it breaks the format's rules, or when a tensor is not
+/// float32 or has more than 4 axes.
+std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path);
+
+/// A tensor's name for error messages: in quotes, on one line, cut when it is long.
+std::string quote(const std::string& name);
+
+}  // namespace muonlab::nn

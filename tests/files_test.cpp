@@ -1,0 +1,141 @@
+#include "core/files.h"
+
+#include <array>
+#include <csignal>
+#include <cstddef>
+#include <filesystem>
+#include <iterator>
+#include <span>
+#include <string>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <doctest/doctest.h>
+
+#include "tests/folder.h"
+
+namespace muonlab::test {
+namespace {
+
+namespace fs = std::filesystem;
+using files::Reader;
+using files::replace;
+using files::Replacement;
+
+/// While one lives, a file cannot grow beyond `bytes`: what a full disk does, without one.
+class SizeLimit {
+ public:
+  explicit SizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~SizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  SizeLimit(const SizeLimit&) = delete;
+  SizeLimit& operator=(const SizeLimit&) = delete;
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+auto bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+TEST_CASE("a file is replaced whole, and the folders above it are made") {
+  const Folder folder;
+  const fs::path file = folder.path / "a" / "b" / "file";
+  replace(file, "first");
+  CHECK(folder.read("a/b/file") == "first");
+  replace(file, std::string("2\0nd", 4));
+  CHECK(folder.read("a/b/file") == std::string("2\0nd", 4));
+  replace(file, "");
+  CHECK(folder.read("a/b/file").empty());
+  CHECK(std::distance(fs::directory_iterator(file.parent_path()), {}) == 1);
+}
+
+TEST_CASE("a file in pieces is there from its commit on, and not at all without one") {
+  const Folder folder;
+  const fs::path path = folder.write("file", "old");
+  {
+    Replacement file(path);
+    file.write(bytes("never "));
+    file.write(bytes("seen"));
+  }
+  CHECK(folder.read("file") == "old");
+  CHECK(folder.entries() == 1);
+  {
+    Replacement file(path);
+    file.write(bytes("new "));
+    file.write(bytes("text"));
+    CHECK(folder.read("file") == "old");
+    file.commit();
+  }
+  CHECK(folder.read("file") == "new text");
+  CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("a disk that is full leaves the old file and nothing else") {
+  const Folder folder;
+  const fs::path path = folder.write("file", "old");
+  // The first fits into a buffer, so only the commit can notice; the second does not.
+  for (const std::size_t size : {2000, 2'000'000}) {
+    const std::string content(size, 'x');
+    const auto write = [&path, &content] {
+      const SizeLimit limit(1000);
+      replace(path, content);
+    };
+    CHECK(folder.error(write) == "cannot write DIR/file: File too large");
+    CHECK(folder.read("file") == "old");
+    CHECK(folder.entries() == 1);
+  }
+}
+
+TEST_CASE("a place that cannot hold a file is refused") {
+  const Folder folder;
+  folder.write("file", "old");
+  fs::create_directory(folder.path / "folder");
+  fs::create_directory(folder.path / "other.partial");
+  const auto error = [&folder](const char* name) {
+    return folder.error([&folder, name] { replace(folder.path / name, "new"); });
+  };
+  CHECK(error("file/below") == "cannot make the folder DIR/file: Not a directory");
+  CHECK(error("file/far/below") == "cannot make the folder DIR/file/far: Not a directory");
+  CHECK(error("folder") == "cannot write DIR/folder: it is not a regular file");
+  CHECK(error("/dev/null") == "cannot write /dev/null: it is not a regular file");
+  CHECK(error("other") == "cannot write DIR/other: Is a directory");
+  CHECK(folder.read("file") == "old");
+  CHECK(folder.entries() == 3);
+}
+
+TEST_CASE("a file is read piece by piece, and not beyond its end") {
+  const Folder folder;
+  Reader file(folder.write("file", "abcdefg"));
+  CHECK(file.name() == (folder.path / "file").string());
+  CHECK(file.remaining() == 7);
+  std::array<char, 3> piece{};
+  for (const char* expected : {"abc", "def"}) {
+    file.read(std::as_writable_bytes(std::span(piece)));
+    CHECK(std::string(piece.begin(), piece.end()) == expected);
+  }
+  CHECK(file.remaining() == 1);
+  const auto beyond = [&file, &piece] { file.read(std::as_writable_bytes(std::span(piece))); };
+  CHECK(folder.error(beyond) == "DIR/file: cut short, got 1 bytes, expected 3");
+}
+
+TEST_CASE("what is not a file that can be read is refused") {
+  const Folder folder;
+  mkfifo((folder.path / "pipe").c_str(), S_IRUSR | S_IWUSR);
+  const auto error = [&folder](const char* name) {
+    return folder.error([&folder, name] { const Reader file(folder.path / name); });
+  };
+  CHECK(error("missing") == "DIR/missing: cannot be read, No such file or directory");
+  CHECK(error("") == "DIR/: cannot be read, it is not a regular file");
+  CHECK(error("pipe") == "DIR/pipe: cannot be read, it is not a regular file");
+}
+
+}  // namespace
+}  // namespace muonlab::test
