@@ -55,7 +55,7 @@ void tile(const MatMul& call, Product& p, Index i, Index j, Index m, Index n) {
     c.setZero();
   } else if (p.d_is_row) {
     const Eigen::Map<const Eigen::RowVectorXf> row(p.d + j, n);
-    c = (call.beta * row).replicate(m, 1);
+    for (Index r = 0; r < m; ++r) c.row(r) = call.beta * row;
   } else {
     c = call.beta * ConstMatrixView(p.d, p.c.rows(), p.c.cols()).block(i, j, m, n);
   }
