@@ -67,7 +67,8 @@ TEST_CASE("the losses of two runs are equal to the bit, with 1 and with 2 thread
                         "--batch-size 250 --quiet --out '" + results + "' --threads " + threads);
     std::string losses;
     for (const auto& run : nlohmann::json::parse(folder.read("results/results.json"))["runs"]) {
-      losses += run["epochs"][0]["loss"].dump() + " ";  // as many digits as the number has
+      losses += run["epochs"][0]["loss"].dump();  // as many digits as the number has
+      losses += ' ';
     }
     if (first.empty()) first = losses;
     CHECK(losses == first);
