@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <iostream>
 
 #include "core/threads.h"
 
@@ -76,7 +75,7 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
   Arguments arguments{.epochs = defaults.epochs, .batch_size = defaults.batch_size};
   std::vector<std::string> chosen = names(defaults.contenders);
   std::vector<std::string> rates;
-  std::uint64_t seed = 0;
+  std::int64_t seed = 0;
   int seeds = 1;
   int thread_count = threads();
   std::string device = "cpu";
@@ -107,12 +106,13 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
       ->capture_default_str();
   app.add_option("--out", arguments.out, "Write results.json and metrics.csv into this folder")
       ->type_name("DIR");
-  app.add_flag("--quiet", arguments.quiet, "Print the final table only");
+  app.add_flag("--quiet", arguments.quiet, "Print only the final table and what qualifies it");
   parse_or_exit(app, argc, argv);
 
   check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
   check(arguments.batch_size >= 1, "--batch-size: at least 1 is needed, got ",
         arguments.batch_size);
+  check(seed >= 0, "--seed: at least 0 is needed, got ", seed);
   check(seeds >= 1, "--seeds: at least 1 is needed, got ", seeds);
   check(thread_count >= 1, "--threads: at least 1 is needed, got ", thread_count);
   check(device == "cpu" || device == "cuda", "--device: expected cpu or cuda, got '", device, "'");
@@ -122,10 +122,12 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
   std::vector<Contender> all = defaults.contenders;
   for (const std::string& rate : rates) set_rate(all, rate);
   for (const std::string& name : chosen) {
+    check(std::count(chosen.begin(), chosen.end(), name) == 1, "--optimizers: ", name,
+          " is named more than once");
     arguments.contenders.push_back(find(all, "--optimizers", name));
   }
   if (app.count("--seeds") == 0) {
-    arguments.seeds = {seed};
+    arguments.seeds = {static_cast<std::uint64_t>(seed)};
   } else {
     for (int i = 0; i < seeds; ++i) arguments.seeds.push_back(i);
   }

@@ -1,5 +1,6 @@
 #include "apps/comparison.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
@@ -8,21 +9,25 @@
 namespace muonlab::app {
 namespace {
 
-std::string describe(double loss, Index step, const nn::Parameters& parameters) {
-  const char* value = std::isnan(loss) ? "nan" : "infinite";
-  for (const nn::Parameter& parameter : parameters) {
-    if (!math::all_finite(parameter.variable.value())) {
-      return fmt::format("step {}: the loss is {}; the first parameter that is not finite is {}",
-                         step, value, parameter.name);
-    }
-  }
-  return fmt::format("step {}: the loss is {}; all parameters are finite", step, value);
+std::string describe(Index step, double loss, const nn::Parameters& parameters) {
+  const nn::Parameter* first = first_not_finite(parameters);
+  return fmt::format("step {}: the loss is {}; {}", step,
+                     std::isnan(loss) ? "nan" : fmt::format("{}", loss),  // never "-nan"
+                     first == nullptr ? "all parameters are finite"
+                                      : "the first parameter that is not finite is " + first->name);
 }
 
 }  // namespace
 
-Diverged::Diverged(double loss, Index step, const nn::Parameters& parameters)
-    : std::runtime_error(describe(loss, step, parameters)) {}
+Diverged::Diverged(Index step, double loss, const nn::Parameters& parameters)
+    : std::runtime_error(describe(step, loss, parameters)) {}
+
+const nn::Parameter* first_not_finite(const nn::Parameters& parameters) {
+  const auto found = std::find_if(parameters.begin(), parameters.end(), [](const auto& parameter) {
+    return !math::all_finite(parameter.variable.value());
+  });
+  return found == parameters.end() ? nullptr : &*found;
+}
 
 Index count(const nn::Parameters& parameters) {
   Index total = 0;

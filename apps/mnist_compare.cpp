@@ -68,25 +68,28 @@ const std::vector<Contender> contenders = {
 };
 
 /// One pass over the training images; returns the mean of the batch losses.
-/// Throws Diverged when a loss is not finite.
+/// Throws Diverged when a loss, or a parameter in the end, is not finite.
 double train_epoch(Mlp& model, optim::Optimizer& optimizer, data::Batches& batches,
-                   Progress& progress) {
+                   const std::string& title, const Arguments& arguments) {
+  Progress progress(title, batches.size(), arguments.quiet);
+  const nn::Parameters parameters = model.parameters();
   double total = 0;
+  double value = 0;
   Index step = 0;
   model.train();
   for (const data::Batch& batch : batches) {
     const Variable logits = model(Variable(batch.images));
     const Variable loss = cross_entropy(logits, batch.labels);
+    value = loss.value().item();
+    total += value;
+    progress.show(++step, value);
+    if (!std::isfinite(value)) throw Diverged(step, value, parameters);
+
     optimizer.zero_grad();
     loss.backward();
     optimizer.step();
-
-    const double value = loss.value().item();
-    ++step;
-    if (!std::isfinite(value)) throw Diverged(value, step, model.parameters());
-    total += value;
-    progress.show(step, value);
   }
+  if (first_not_finite(parameters) != nullptr) throw Diverged(step, value, parameters);
   return total / static_cast<double>(step);
 }
 
@@ -121,9 +124,8 @@ Run train(const Contender& contender, std::uint64_t seed, const data::Mnist& mni
     for (int epoch = 1; epoch <= arguments.epochs; ++epoch) {
       const std::string title =
           fmt::format("{} epoch {}/{}", run.optimizer, epoch, arguments.epochs);
-      Progress progress(title, batches.size(), arguments.quiet);
       const Stopwatch watch;
-      const double loss = train_epoch(model, *optimizer, batches, progress);
+      const double loss = train_epoch(model, *optimizer, batches, title, arguments);
       const double seconds = watch.seconds();
       run.epochs.push_back({epoch, loss, accuracy(model, mnist.test, arguments.device), seconds});
       if (!arguments.quiet) print_epoch(run, arguments.epochs);

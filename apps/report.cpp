@@ -42,6 +42,7 @@ double mean_seconds(const std::vector<Run>& runs) {
 struct Group {
   std::string optimizer;
   std::vector<Run> runs;
+  int stopped = 0;  // runs that did not
   Index state_bytes;
 };
 
@@ -51,9 +52,14 @@ std::vector<Group> by_optimizer(const std::vector<Run>& runs) {
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const Group& g) { return g.optimizer == run.optimizer; });
     if (group == groups.end()) {
-      group = groups.insert(group, {run.optimizer, {}, run.state_bytes});
+      group = groups.insert(
+          group, {.optimizer = run.optimizer, .runs = {}, .state_bytes = run.state_bytes});
     }
-    if (run.stopped.empty()) group->runs.push_back(run);
+    if (run.stopped.empty()) {
+      group->runs.push_back(run);
+    } else {
+      ++group->stopped;
+    }
   }
   return groups;
 }
@@ -62,8 +68,10 @@ std::vector<std::string> summary_row(const Group& group, double fastest) {
   const std::string state =
       fmt::format("{:.2f}", static_cast<double>(group.state_bytes) / (1 << 20));
   if (group.runs.empty()) return {group.optimizer, "stopped", "-", "-", "-", state};
+  const std::string some = fmt::format(" ({} of {} seeds stopped)", group.stopped,
+                                       group.stopped + static_cast<int>(group.runs.size()));
   return {
-      group.optimizer,
+      group.stopped == 0 ? group.optimizer : group.optimizer + some,
       statistic(collect(group.runs, [](const Run& r) { return r.epochs.back().loss; }), 4),
       statistic(
           collect(group.runs, [](const Run& r) { return 100 * r.epochs.back().test_accuracy; }), 2),

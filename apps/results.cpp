@@ -23,7 +23,7 @@ Json to_json(const Run& run) {
   }
   Json json = {{"optimizer", run.optimizer},
                {"seed", run.seed},
-               {"lr", run.lr},
+               {"lr", Json::parse(fmt::format("{}", run.lr))},
                {"parameters", run.parameters},
                {"state_bytes", run.state_bytes},
                {"epochs", epochs}};

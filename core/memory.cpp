@@ -25,19 +25,27 @@ class CpuPool {
  public:
   void* take(std::size_t size) {
     const std::lock_guard lock(mutex_);
+    void* block = nullptr;
+    if (std::vector<void*>& blocks = unused_[size]; !blocks.empty()) {
+      block = blocks.back();
+      blocks.pop_back();
+    } else {
+      block = std::aligned_alloc(64, size);
+    }
+    if (block == nullptr) {  // blocks of other sizes may be in the way
+      free_unused();
+      block = std::aligned_alloc(64, size);
+    }
+    check(block != nullptr, "memory: the system has no ", size, " bytes more");
     live_ += size;
     peak_ = std::max(peak_, live_);
-    std::vector<void*>& blocks = unused_[size];
-    if (blocks.empty()) return std::aligned_alloc(64, size);
-    void* block = blocks.back();
-    blocks.pop_back();
     return block;
   }
 
   void give(void* block, std::size_t size) noexcept {
     const std::lock_guard lock(mutex_);
     live_ -= size;
-    if (keep_blocks && block != nullptr) {
+    if (keep_blocks) {
       unused_[size].push_back(block);
     } else {
       std::free(block);
@@ -46,10 +54,7 @@ class CpuPool {
 
   void release_unused() {
     const std::lock_guard lock(mutex_);
-    for (auto& [size, blocks] : unused_) {
-      for (void* block : blocks) std::free(block);
-    }
-    unused_.clear();
+    free_unused();
   }
 
   std::size_t live() {
@@ -66,11 +71,18 @@ class CpuPool {
   }
 
   CpuPool() = default;
-  ~CpuPool() { release_unused(); }
+  ~CpuPool() { free_unused(); }
   CpuPool(const CpuPool&) = delete;
   CpuPool& operator=(const CpuPool&) = delete;
 
  private:
+  void free_unused() noexcept {
+    for (auto& [size, blocks] : unused_) {
+      for (void* block : blocks) std::free(block);
+    }
+    unused_.clear();
+  }
+
   std::mutex mutex_;
   std::map<std::size_t, std::vector<void*>> unused_;  // by block size
   std::size_t live_ = 0;
@@ -89,12 +101,7 @@ std::shared_ptr<CpuPool> pool(Device device) {
 std::shared_ptr<void> allocate(std::size_t bytes, Device device) {
   const std::size_t size = block_size(bytes);
   const std::shared_ptr<CpuPool> source = pool(device);
-  void* block = source->take(size);
-  if (block == nullptr) {
-    source->give(nullptr, size);
-    check(false, "memory: the system has no ", bytes, " bytes more");
-  }
-  return {block, [source, size](void* p) { source->give(p, size); }};
+  return {source->take(size), [source, size](void* p) { source->give(p, size); }};
 }
 
 void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes) {

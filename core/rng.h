@@ -7,7 +7,7 @@
 
 namespace muonlab {
 
-/// A random stream, named by a seed and a stream number: equal names give equal numbers on every
+/// A random stream, named by a seed and a stream number: equal names give equal bits on every
 /// machine and device, different names independent ones. Passed explicitly; there is no global.
 class Rng {
  public:
@@ -25,11 +25,11 @@ class Rng {
   /// Uniform in [0, 1), a multiple of 2^-24.
   float uniform() { return Philox::uniform(bits()); }
 
-  /// Uniform from low to high; rounding may give high itself.
+  /// Uniform from low to high, up to rounding, which differs between processors.
   float uniform(float low, float high) { return low + (high - low) * uniform(); }
 
-  /// Standard normal. Box and Muller 1958; two uniforms for each, so that a stream can be cut
-  /// anywhere.
+  /// Standard normal, up to rounding. Box and Muller 1958; two uniforms for each, so that a stream
+  /// can be cut anywhere.
   float normal();
 
   /// Uniform in {0, ..., bound - 1}, every value equally likely. Throws unless

@@ -60,9 +60,9 @@ class Shape {
 
   /// This shape with one axis of another size; -1 is the last axis.
   Shape with(int axis, Index size) const {
-    Shape result = *this;
-    result.sizes_[axis < 0 ? axis + rank_ : axis] = size;
-    return result;
+    std::array<Index, max_rank> sizes = sizes_;
+    sizes[axis < 0 ? axis + rank_ : axis] = size;
+    return Shape(std::span<const Index>(sizes.data(), rank_));
   }
 
   const Index* begin() const { return sizes_.data(); }

@@ -42,6 +42,7 @@ Batches::Batches(const Dataset& dataset, Index batch_size, Device device)
   check(count <= std::numeric_limits<std::int32_t>::max(), "batches: too many images, got ", count,
         ", expected less than 2^31");
   check(batch_size >= 1, "batches: the batch size is ", batch_size, ", expected at least 1");
+  batch_size_ = std::min(batch_size, std::max<Index>(1, count));  // larger is no different
   order_ = in_order(count);
 }
 

@@ -8,8 +8,11 @@ namespace muonlab::nn {
 class Flatten final : public Layer {
  public:
   Variable operator()(const Variable& x) override {
-    const Index batch = x.shape().rank() == 0 ? 1 : x.shape()[0];
-    return reshape(x, {batch, batch == 0 ? 0 : x.value().count() / batch});
+    const Shape& shape = x.shape();
+    check(shape.rank() >= 1, "flatten: a batch is needed, got ", shape);
+    Index features = 1;
+    for (int axis = 1; axis < shape.rank(); ++axis) features *= shape[axis];
+    return reshape(x, {shape[0], features});
   }
 };
 

@@ -44,7 +44,8 @@ void Module::add_child(std::string name, std::unique_ptr<Module> child) {
 }
 
 void Module::check_name(const std::string& name) const {
-  check(!name.empty(), "module: a name is needed");
+  check(!name.empty() && name.find('.') == std::string::npos,
+        "module: a name without dots is needed, got '", name, "'");
   bool taken = false;
   for (const Parameter& parameter : parameters_) taken |= parameter.name == name;
   for (const auto& [child_name, child] : children_) taken |= child_name == name;

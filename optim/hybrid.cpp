@@ -70,10 +70,7 @@ State Hybrid::state() const {
 }
 
 void Hybrid::load_state(const State& state) {
-  const State own = this->state();
-  check(state.tensors.size() == own.tensors.size() && state.updates.size() == own.updates.size(),
-        "hybrid: the state is of another model or rule, got ", state.tensors.size(),
-        " tensors, expected ", own.tensors.size());
+  check_fits("hybrid", state, this->state());
   auto tensor = state.tensors.begin();
   auto update = state.updates.begin();
   for (const auto& part : parts_) {

@@ -7,6 +7,24 @@
 
 namespace muonlab::optim {
 
+void check_fits(const std::string& name, const State& given, const State& own) {
+  check(given.tensors.size() == own.tensors.size(), name,
+        ": the state is of another model or rule, got ", given.tensors.size(),
+        " tensors, expected ", own.tensors.size());
+  check(given.updates.size() == own.updates.size(), name, ": the state is of another model, got ",
+        given.updates.size(), " parameters, expected ", own.updates.size());
+  for (std::size_t i = 0; i < given.tensors.size(); ++i) {
+    const auto& [got, got_tensor] = given.tensors[i];
+    const auto& [expected, expected_tensor] = own.tensors[i];
+    check(got == expected && got_tensor.shape() == expected_tensor.shape(), name,
+          ": the state has ", got, ' ', got_tensor.shape(), ", expected ", expected, ' ',
+          expected_tensor.shape());
+  }
+  for (const Index updates : given.updates) {
+    check(updates >= 0, name, ": a parameter cannot have received ", updates, " updates");
+  }
+}
+
 Index Optimizer::state_bytes() const {
   Index bytes = 0;
   for (const State::Named& named : state().tensors) {
@@ -43,17 +61,7 @@ std::vector<Assignment> ParameterOptimizer::assignments() const {
 State ParameterOptimizer::state() const { return state_; }
 
 void ParameterOptimizer::load_state(const State& state) {
-  check(state.tensors.size() == state_.tensors.size() &&
-            state.updates.size() == state_.updates.size(),
-        name_, ": the state is of another model or rule, got ", state.tensors.size(),
-        " tensors, expected ", state_.tensors.size());
-  for (std::size_t i = 0; i < state.tensors.size(); ++i) {
-    const State::Named& from = state.tensors[i];
-    const State::Named& to = state_.tensors[i];
-    check(from.name == to.name && from.tensor.shape() == to.tensor.shape(), name_,
-          ": the state has ", from.name, ' ', from.tensor.shape(), ", expected ", to.name, ' ',
-          to.tensor.shape());
-  }
+  check_fits(name_, state, state_);
   for (std::size_t i = 0; i < state.tensors.size(); ++i) {
     state_.tensors[i].tensor.copy_from(state.tensors[i].tensor);
   }

@@ -24,6 +24,10 @@ struct State {
   std::vector<Index> updates;  // how many each parameter has received
 };
 
+/// Throws unless `given` has the names, shapes and number of parameters of `own`, the state of the
+/// rule that the message calls `name`.
+void check_fits(const std::string& name, const State& given, const State& own);
+
 /// What a training loop sees. A step reads gradients and never changes them; a parameter without a
 /// gradient is left alone entirely: no decay, no momentum.
 class Optimizer {
@@ -44,7 +48,7 @@ class Optimizer {
 
   virtual State state() const = 0;
 
-  /// Copies the values of `state` in. Throws when names or shapes are not those of state().
+  /// Copies the values of `state` in. Throws, and changes nothing, when it does not fit state().
   virtual void load_state(const State& state) = 0;
 
   /// Bytes kept between steps.

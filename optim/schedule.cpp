@@ -13,11 +13,11 @@ Schedule with_warmup(ScheduleOptions options, Curve curve) {
   check(options.steps >= 1, "schedule: at least 1 step is needed, got ", options.steps);
   check(0 <= options.warmup && options.warmup <= options.steps,
         "schedule: warmup must be within the ", options.steps, " steps, got ", options.warmup);
-  return [options, curve](Index step) {
-    const auto [steps, warmup, last] = options;
+  return [steps = options.steps, warmup = options.warmup, curve](Index step) {
     if (step < warmup) return static_cast<float>(step + 1) / static_cast<float>(warmup);
-    const auto fall = static_cast<double>(std::max<Index>(1, steps - warmup));
-    return static_cast<float>(curve(std::min(1.0, static_cast<double>(step - warmup) / fall)));
+    if (step >= steps) return static_cast<float>(curve(1));
+    return static_cast<float>(
+        curve(static_cast<double>(step - warmup) / static_cast<double>(steps - warmup)));
   };
 }
 

@@ -15,14 +15,14 @@ struct ScheduleOptions {
   float last = 0;    ///< factor at the end, of linear and cosine
 };
 
-/// 1 throughout, after the warm-up.
+/// 1 throughout, after the warm-up; `steps` does not matter.
 Schedule constant_schedule(ScheduleOptions options = {});
 
 /// Falls in a straight line to `last`.
 Schedule linear_schedule(ScheduleOptions options);
 
 /// Falls along half a cosine to `last`. Loshchilov, Hutter 2016, arXiv:1608.03983.
-/// All three throw unless steps >= 1 and 0 <= warmup <= steps.
+/// Linear and cosine throw unless steps >= 1 and 0 <= warmup <= steps.
 Schedule cosine_schedule(ScheduleOptions options);
 
 }  // namespace muonlab::optim

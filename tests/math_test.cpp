@@ -105,6 +105,19 @@ TEST_CASE("results are equal to the bit for any number of threads") {
   CHECK(results[0] == results[2]);
 }
 
+TEST_CASE("a long product of two vectors is cut like any other") {
+  const Tensor ones = math::full({1, 1 << 20}, 1);
+  CHECK(math::matmul(ones, ones, Op::none, Op::transpose).item() == 1 << 20);
+}
+
+TEST_CASE("sums over nothing, and of nothing, touch nothing") {
+  CHECK(math::sum(math::zeros({3, 0}), 1).values()[2] == 0);
+  CHECK(math::sum(math::zeros({2000, 3, 0}), 1).count() == 0);
+  CHECK(math::sum(math::zeros({0, 3}), 1).count() == 0);
+  constexpr Index huge = Index{1} << 32;
+  CHECK_THROWS_AS(math::sum(Tensor({huge, 0, huge}), 1), Error);
+}
+
 TEST_CASE("shapes broadcast as in NumPy") {
   const Tensor column({2, 1}, {10, 20});
   const Tensor row({3}, {1, 2, 3});
@@ -184,6 +197,10 @@ TEST_CASE("decompositions: Q is orthonormal, and the polar factor U V^T") {
   const auto s = linalg::singular_values(Tensor({2, 2}, {0, 2, -3, 0}));
   CHECK(s[0] == doctest::Approx(3));
   CHECK(s[1] == doctest::Approx(2));
+  CHECK_THROWS_WITH_AS(linalg::polar_factor(Tensor({2, 2}, {1, 2, 3, std::nanf("")})),
+                       "polar_factor: no decomposition found of a matrix (2, 2); are all its "
+                       "elements finite?",
+                       Error);
 }
 
 }  // namespace

@@ -44,7 +44,15 @@ TEST_CASE("the same seed builds the same model") {
   CHECK(relative_error(Model(c).parameters()[0].variable.value(), first) > 0.1);
 }
 
-TEST_CASE("a name can be used once") {
+TEST_CASE("an empty batch passes through flatten and linear") {
+  Rng rng(1);
+  nn::Sequential model;
+  model.then<nn::Flatten>();
+  model.then<nn::Linear>(6, 4, rng);
+  CHECK(model(Variable(math::zeros({0, 2, 3}))).shape() == Shape{0, 4});
+}
+
+TEST_CASE("a name can be used once, and has no dots") {
   class Twice final : public nn::Module {
    public:
     explicit Twice(Rng& rng) {
@@ -54,6 +62,11 @@ TEST_CASE("a name can be used once") {
   };
   Rng rng(1);
   CHECK_THROWS_WITH_AS(Twice{rng}, "module: the name fc is taken", Error);
+  class Dotted final : public nn::Module {
+   public:
+    Dotted() { add<nn::Flatten>("fc.weight"); }
+  };
+  CHECK_THROWS_WITH_AS(Dotted{}, "module: a name without dots is needed, got 'fc.weight'", Error);
 }
 
 TEST_CASE("dropout works in training and rests in evaluation") {

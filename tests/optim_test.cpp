@@ -48,14 +48,16 @@ TEST_CASE("adam: the first step moves by the rate against the gradient's sign") 
 }
 
 TEST_CASE("decoupled decay uses the unadjusted rate, and comes before the update") {
+  const Tensor g = math::full({4, 1}, 1);
   nn::Parameters a = {parameter("w", math::full({4, 1}, 1))};
   nn::Parameters b = {parameter("w", math::full({4, 1}, 1))};
   optim::AdamW adamw(a, {.lr = 0.1F, .weight_decay = 0.5F});
   optim::Muon muon(b, {.lr = 0.1F, .weight_decay = 0.5F});
-  step(adamw, a, {math::zeros({4, 1})});
-  step(muon, b, {math::zeros({4, 1})});
-  CHECK(a[0].variable.value().data()[0] == doctest::Approx(0.95));
-  CHECK(b[0].variable.value().data()[0] == doctest::Approx(0.95));
+  step(adamw, a, {g});
+  step(muon, b, {g});
+  CHECK(a[0].variable.value().data()[0] == doctest::Approx(0.95 - 0.1));
+  const float o = optim::orthogonalize(g).data()[0];
+  CHECK(b[0].variable.value().data()[0] == doctest::Approx(0.95 - 0.1 * 2 * o));  // sqrt(4 / 1)
 }
 
 TEST_CASE("muon: average and sum momentum take the same steps") {
@@ -217,6 +219,24 @@ TEST_CASE("a state of another rule is refused") {
                        Error);
 }
 
+TEST_CASE("a state that does not fit changes nothing") {
+  nn::Parameters p = {parameter("w", math::zeros({2, 2})),
+                      parameter("h", math::zeros({2, 2}), Role::head)};
+  optim::Hybrid hybrid(
+      p, {optim::use<optim::Muon>({Role::hidden}), optim::use<optim::Muon>({Role::head})});
+  optim::State state;
+  state.tensors = {{"momentum.w", math::full({2, 2}, 1)}, {"momentum.h", math::zeros({3, 3})}};
+  state.updates = {1, 1};
+  CHECK_THROWS_WITH_AS(hybrid.load_state(state),
+                       "hybrid: the state has momentum.h (3, 3), expected momentum.h (2, 2)",
+                       Error);
+  CHECK(math::norm(hybrid.state().tensors[0].tensor) == 0);
+  state.tensors[1].tensor = math::zeros({2, 2});
+  state.updates = {1, -1};
+  CHECK_THROWS_WITH_AS(hybrid.load_state(state),
+                       "hybrid: a parameter cannot have received -1 updates", Error);
+}
+
 TEST_CASE("schedules rise over the warm-up, fall, and stay") {
   const auto linear = optim::linear_schedule({.steps = 10, .warmup = 2, .last = 0.2F});
   CHECK(linear(0) == 0.5F);
@@ -225,6 +245,7 @@ TEST_CASE("schedules rise over the warm-up, fall, and stay") {
   CHECK(linear(6) == doctest::Approx(0.6));
   CHECK(linear(10) == doctest::Approx(0.2));
   CHECK(linear(99) == doctest::Approx(0.2));
+  CHECK(optim::linear_schedule({.steps = 5, .warmup = 5, .last = 0.1F})(5) == doctest::Approx(0.1));
   const auto cosine = optim::cosine_schedule({.steps = 4});
   CHECK(cosine(0) == 1);
   CHECK(cosine(1) == doctest::Approx(0.5 + 0.5 * std::sqrt(0.5)));

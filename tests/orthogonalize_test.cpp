@@ -2,6 +2,7 @@
 #include "optim/orthogonalize.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -20,6 +21,9 @@ using optim::orthogonalize;
 
 constexpr auto all_sets = {Coefficients::standard, Coefficients::quintic,
                            Coefficients::polar_express, Coefficients::cubic};
+
+/// One shape for each form of the iteration: twice as many columns as rows, or less.
+const std::array both_forms = {Shape{24, 40}, Shape{18, 70}};
 
 /// The scalar that N makes of a singular value s, |g| = 1, in double.
 double composed(double s, Coefficients set, int count) {
@@ -127,42 +131,49 @@ TEST_CASE("many cubic steps converge to the polar factor U V^T") {
 
 TEST_CASE("the scale of the input does not matter, its sign does") {
   Rng rng(4);
-  const Tensor g = random_normal({24, 40}, rng);
-  const Tensor o = orthogonalize(g);
-  for (const float c : {1e-12F, 1e-6F, 1e6F, 1e12F, 1e-30F, 1e30F}) {
-    CAPTURE(c);
-    CHECK(relative_error(orthogonalize(math::scale(c, g)), o) < 1e-5);
-    CHECK(relative_error(orthogonalize(math::scale(-c, g)), math::scale(-1, o)) < 1e-5);
+  for (const Shape& shape : both_forms) {
+    const Tensor g = random_normal(shape, rng);
+    const Tensor o = orthogonalize(g);
+    for (const float c : {1e-12F, 1e-6F, 1e6F, 1e12F, 1e-30F, 1e30F}) {
+      CAPTURE(c);
+      CHECK(relative_error(orthogonalize(math::scale(c, g)), o) < 1e-5);
+      CHECK(relative_error(orthogonalize(math::scale(-c, g)), math::scale(-1, o)) < 1e-5);
+    }
   }
 }
 
 TEST_CASE("transposing and rotating commute with N") {
   Rng rng(5);
-  const Tensor g = random_normal({15, 28}, rng);
-  const Tensor o = orthogonalize(g);
-  CHECK(relative_error(orthogonalize(math::transpose(g)), math::transpose(o)) < 1e-5);
+  for (const Shape& shape : both_forms) {
+    const Tensor g = random_normal(shape, rng);
+    const Tensor o = orthogonalize(g);
+    CHECK(relative_error(orthogonalize(math::transpose(g)), math::transpose(o)) < 1e-5);
 
-  const Tensor q = linalg::orthonormal_columns(random_normal({15, 15}, rng));
-  const Tensor p = linalg::orthonormal_columns(random_normal({28, 28}, rng));
-  const Tensor rotated = orthogonalize(math::matmul(math::matmul(q, g), p));
-  CHECK(relative_error(rotated, math::matmul(math::matmul(q, o), p)) < 1e-4);
+    const Tensor q = linalg::orthonormal_columns(random_normal({shape[0], shape[0]}, rng));
+    const Tensor p = linalg::orthonormal_columns(random_normal({shape[1], shape[1]}, rng));
+    const Tensor rotated = orthogonalize(math::matmul(math::matmul(q, g), p));
+    CHECK(relative_error(rotated, math::matmul(math::matmul(q, o), p)) < 1e-4);
+  }
 }
 
 TEST_CASE("zero rows and columns around a matrix change nothing") {
   Rng rng(6);
-  const Tensor g = random_normal({9, 14}, rng);
-  Tensor padded = math::zeros({12, 20});
-  for (Index i = 0; i < 9; ++i) {
-    for (Index j = 0; j < 14; ++j) padded.data()[i * 20 + j] = g.data()[i * 14 + j];
+  for (const Shape& shape : both_forms) {
+    const Index m = shape[0];
+    const Index n = shape[1];
+    const Tensor g = random_normal(shape, rng);
+    const Tensor wider = math::concatenate({g, math::zeros({m, 5})}, 1);
+    const Tensor o = orthogonalize(math::concatenate({wider, math::zeros({3, n + 5})}, 0));
+    CHECK(relative_error(math::slice(math::slice(o, 0, 0, m), 1, 0, n), orthogonalize(g)) < 1e-5);
+    CHECK(math::norm(math::slice(o, 0, m, m + 3)) == 0);
   }
-  const Tensor o = orthogonalize(padded);
-  CHECK(relative_error(math::slice(math::slice(o, 0, 0, 9), 1, 0, 14), orthogonalize(g)) < 1e-5);
-  CHECK(math::norm(math::slice(o, 0, 9, 12)) == 0);
 }
 
 TEST_CASE("zero gives exactly zero") {
   for (const Coefficients set : all_sets) {
-    CHECK(math::norm(orthogonalize(math::zeros({5, 8}), {.coefficients = set})) == 0);
+    for (const Shape& shape : both_forms) {
+      CHECK(math::norm(orthogonalize(math::zeros(shape), {.coefficients = set})) == 0);
+    }
   }
 }
 
@@ -170,7 +181,9 @@ TEST_CASE("a matrix of rank 1 keeps its sign and its null space, with every set"
   Rng rng(7);
   for (const Coefficients set : all_sets) {
     for (int i = 0; i < 20; ++i) {
-      const Tensor g = math::matmul(random_normal({12, 1}, rng), random_normal({1, 18}, rng));
+      const Shape& shape = both_forms[i % 2];
+      const Tensor g =
+          math::matmul(random_normal({shape[0], 1}, rng), random_normal({1, shape[1]}, rng));
       const Tensor o = orthogonalize(g, {.coefficients = set});
       CHECK(dot(g, o) > 0);
       CHECK(linalg::singular_values(o)[1] < 1e-3);
@@ -190,14 +203,16 @@ TEST_CASE("a row or a column becomes a vector of length p(1)") {
 
 TEST_CASE("what is not finite stays visible, and the input is not modified") {
   Rng rng(9);
-  Tensor g = random_normal({6, 6}, rng);
-  const Tensor before = g.clone();
-  orthogonalize(g);
-  CHECK(relative_error(g, before) == 0);
-  g.data()[7] = std::numeric_limits<float>::quiet_NaN();
-  CHECK_FALSE(math::all_finite(orthogonalize(g)));
-  g.data()[7] = std::numeric_limits<float>::infinity();
-  CHECK_FALSE(math::all_finite(orthogonalize(g)));
+  for (const Shape& shape : both_forms) {
+    Tensor g = random_normal(shape, rng);
+    const Tensor before = g.clone();
+    orthogonalize(g);
+    CHECK(relative_error(g, before) == 0);
+    g.data()[7] = std::numeric_limits<float>::quiet_NaN();
+    CHECK_FALSE(math::all_finite(orthogonalize(g)));
+    g.data()[7] = std::numeric_limits<float>::infinity();
+    CHECK_FALSE(math::all_finite(orthogonalize(g)));
+  }
 }
 
 TEST_CASE("orthogonalize says what it needs") {

@@ -12,6 +12,13 @@ void check_matrix(const char* name, const Tensor& a) {
   check(a.shape().rank() == 2 && a.count() > 0, name, ": a matrix is needed, got ", a.shape());
 }
 
+/// Throws when the decomposition has failed, as it does for elements that are not finite.
+template <class Svd>
+void check_success(const char* name, const Svd& svd, const Tensor& a) {
+  check(svd.info() == Eigen::Success, name, ": no decomposition found of a matrix ", a.shape(),
+        "; are all its elements finite?");
+}
+
 Tensor to_tensor(const Eigen::MatrixXd& m) {
   Tensor t({m.rows(), m.cols()});
   matrix(t) = m.cast<float>();
@@ -37,6 +44,7 @@ Tensor orthonormal_columns(const Tensor& a) {
 std::vector<double> singular_values(const Tensor& a) {
   check_matrix("singular_values", a);
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(matrix(a).cast<double>());
+  check_success("singular_values", svd, a);
   const Eigen::VectorXd& values = svd.singularValues();
   return {values.begin(), values.end()};
 }
@@ -45,6 +53,7 @@ Tensor polar_factor(const Tensor& a) {
   check_matrix("polar_factor", a);
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(matrix(a).cast<double>(),
                                            Eigen::ComputeThinU | Eigen::ComputeThinV);
+  check_success("polar_factor", svd, a);
   return to_tensor(svd.matrixU() * svd.matrixV().transpose());
 }
 

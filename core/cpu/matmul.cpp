@@ -22,7 +22,7 @@ Tile tile_for(Index m, Index n, Index k, bool symmetric) {
   Tile tile{m, n};
   do {
     Index& longer = tile.m > tile.n ? tile.m : tile.n;
-    longer = (longer / 2 + 15) / 16 * 16;  // whole vectors
+    longer = (std::max<Index>(1, longer / 2) + 15) / 16 * 16;  // whole vectors
   } while (tile.m * tile.n * k > largest_tile && std::max(tile.m, tile.n) > small_side);
   return tile;
 }

@@ -47,6 +47,7 @@ void sum_columns(const float* x, float* y, Index size, Index inner, Index begin,
 }  // namespace
 
 void Sum::cpu() const {
+  if (y.count() == 0) return;
   const float* from = x.data();
   float* to = y.data();
   if (inner > 1) {
@@ -65,7 +66,7 @@ void Sum::cpu() const {
         to[o] = static_cast<float>(sum(size, [=](Index i) { return double{row[i]}; }));
       }
     });
-  } else if (outer == 1 && inner == 1) {
+  } else {
     *to = static_cast<float>(parallel_sum(size, [=](Index i) { return double{from[i]}; }));
   }
 }

@@ -1,4 +1,5 @@
 // Runs mnist_compare as a user does, on the images that come with the source.
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -9,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/comparison.h"
+#include "core/math.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {
@@ -80,10 +83,19 @@ TEST_CASE("a run that diverges says where, and the others still run") {
   const Outcome run = run_app(folder, "--data '" + mini + "' --optimizers sgd,adamw --epochs 1 " +
                                           "--lr sgd=1e30 --batch-size 500");
   CHECK(run.status == 1);
-  CHECK(run.out.find("sgd      seed 0  stopped at epoch 1, step 2: the loss is nan; the first "
-                     "parameter that is not finite is fc1.weight\n") != std::string::npos);
+  CHECK(run.out.find("sgd      seed 0  stopped at epoch 1, step 2: the loss is nan; all parameters "
+                     "are finite\n") != std::string::npos);
   CHECK(run.out.find("adamw    seed 0  epoch 1/1") != std::string::npos);
   CHECK(run.out.find("sgd           stopped") != std::string::npos);
+}
+
+TEST_CASE("the first parameter that is not finite is named") {
+  nn::Parameters parameters = {{"fc.weight", Variable(math::zeros({2, 2})), nn::Role::hidden},
+                               {"fc.bias", Variable(math::zeros({2})), nn::Role::bias}};
+  CHECK(app::first_not_finite(parameters) == nullptr);
+  parameters[1].variable.value().data()[1] = std::nanf("");
+  CHECK(std::string(app::Diverged(7, std::nan(""), parameters).what()) ==
+        "step 7: the loss is nan; the first parameter that is not finite is fc.bias");
 }
 
 /// Each of these ends in one line on stderr and exit status 2, before anything is trained.
@@ -109,6 +121,8 @@ TEST_CASE("bad usage is refused in one line") {
   check_refused("--lr adam=1",
                 "--lr: unknown optimizer 'adam', expected any of muon, hybrid, adamw, "
                 "sgd");
+  check_refused("--seed -1", "--seed: at least 0 is needed, got -1");
+  check_refused("--optimizers sgd,sgd", "--optimizers: sgd is named more than once");
   check_refused("--device tpu", "--device: expected cpu or cuda, got 'tpu'");
   check_refused("--device cuda", "--device cuda: this build has no CUDA; use --device cpu");
   check_refused("--seed 1 --seeds 2", "--seed excludes --seeds (--help shows what there is)");
