@@ -43,7 +43,7 @@ Contender& find(std::vector<Contender>& contenders, const std::string& option,
 }
 
 /// Applies "muon=0.02" to the contender it names.
-void set_rate(std::vector<Contender>& contenders, const std::string& text) {
+Contender& set_rate(std::vector<Contender>& contenders, const std::string& text) {
   const std::size_t equals = text.find('=');
   check(equals != std::string::npos, "--lr: expected NAME=VALUE, got '", text, "'");
   Contender& contender = find(contenders, "--lr", text.substr(0, equals));
@@ -52,6 +52,7 @@ void set_rate(std::vector<Contender>& contenders, const std::string& text) {
   check(status == std::errc() && stop == end && std::isfinite(contender.lr) && contender.lr > 0,
         "--lr: the rate of ", contender.name, " must be a positive number, got '",
         text.substr(equals + 1), "'");
+  return contender;
 }
 
 void parse_or_exit(CLI::App& app, int argc, char** argv) {
@@ -112,6 +113,7 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
   check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
   check(arguments.batch_size >= 1, "--batch-size: at least 1 is needed, got ",
         arguments.batch_size);
+  check(app.count("--out") == 0 || !arguments.out.empty(), "--out: a folder's name is needed");
   check(seed >= 0, "--seed: at least 0 is needed, got ", seed);
   check(seeds >= 1, "--seeds: at least 1 is needed, got ", seeds);
   check(thread_count >= 1, "--threads: at least 1 is needed, got ", thread_count);
@@ -120,7 +122,11 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
   set_threads(thread_count);
 
   std::vector<Contender> all = defaults.contenders;
-  for (const std::string& rate : rates) set_rate(all, rate);
+  for (const std::string& rate : rates) {
+    const Contender& contender = set_rate(all, rate);
+    check(std::count(chosen.begin(), chosen.end(), contender.name) > 0, "--lr: ", contender.name,
+          " is not among the optimizers to compare, ", fmt::format("{}", fmt::join(chosen, ",")));
+  }
   for (const std::string& name : chosen) {
     check(std::count(chosen.begin(), chosen.end(), name) == 1, "--optimizers: ", name,
           " is named more than once");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdio>
 #include <exception>
 #include <fmt/format.h>
 
@@ -16,7 +17,9 @@ int run_app(const Prepare& prepare, const Run& run) {
   try {
     const auto prepared = prepare();
     status = 1;
-    return run(prepared);
+    const int result = run(prepared);
+    check(std::fflush(stdout) == 0, "cannot write to standard output");
+    return result;
   } catch (const std::exception& error) {
     fmt::print(stderr, "error: {}\n", error.what());
   }

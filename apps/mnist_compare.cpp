@@ -105,9 +105,17 @@ double accuracy(Mlp& model, const data::Dataset& dataset, Device device) {
   return static_cast<double>(right) / static_cast<double>(dataset.size());
 }
 
-/// Trains one model. All contenders of a seed start from the same weights and see the same batches.
-Run train(const Contender& contender, std::uint64_t seed, const data::Mnist& mnist,
-          const Arguments& arguments) {
+struct Comparison {
+  Arguments arguments;
+  data::Mnist mnist;
+  Results results;
+};
+
+/// Trains one model and adds its run, which is written after every epoch. All contenders of a seed
+/// start from the same weights and see the same batches.
+void train(const Contender& contender, std::uint64_t seed, const Comparison& comparison,
+           std::vector<Run>& runs) {
+  const auto& [arguments, mnist, results] = comparison;
   Rng rng(seed);
   Mlp model(rng);
   model.to(arguments.device);
@@ -115,11 +123,11 @@ Run train(const Contender& contender, std::uint64_t seed, const data::Mnist& mni
   data::Batches batches(mnist.train, arguments.batch_size, Rng(seed, data::order_stream),
                         arguments.device);
 
-  Run run{.optimizer = contender.name,
-          .lr = contender.lr,
-          .seed = seed,
-          .parameters = count(model.parameters()),
-          .state_bytes = optimizer->state_bytes()};
+  Run& run = runs.emplace_back(Run{.optimizer = contender.name,
+                                   .lr = contender.lr,
+                                   .seed = seed,
+                                   .parameters = count(model.parameters()),
+                                   .state_bytes = optimizer->state_bytes()});
   try {
     for (int epoch = 1; epoch <= arguments.epochs; ++epoch) {
       const std::string title =
@@ -129,12 +137,13 @@ Run train(const Contender& contender, std::uint64_t seed, const data::Mnist& mni
       const double seconds = watch.seconds();
       run.epochs.push_back({epoch, loss, accuracy(model, mnist.test, arguments.device), seconds});
       if (!arguments.quiet) print_epoch(run, arguments.epochs);
+      results.write(runs);
     }
   } catch (const Diverged& diverged) {
     run.stopped = fmt::format("epoch {}, {}", run.epochs.size() + 1, diverged.what());
     print_epoch(run, arguments.epochs);
+    results.write(runs);
   }
-  return run;
 }
 
 const Defaults defaults = {
@@ -145,12 +154,6 @@ const Defaults defaults = {
     .contenders = contenders,
     .epochs = 3,
     .batch_size = 64,
-};
-
-struct Comparison {
-  Arguments arguments;
-  data::Mnist mnist;
-  Results results;
 };
 
 /// Reads and checks all input before any training starts.
@@ -165,8 +168,8 @@ int compare(const Comparison& comparison) {
   const auto& [arguments, mnist, results] = comparison;
   if (mnist.version() == "mini") {
     fmt::print(
-        "data: {} training images, not the full 60,000, so figures differ from the "
-        "tutorial's; data/fetch.sh mnist fetches them\n",
+        "data: {} training images of MNIST's 60000, so figures differ from the README's; "
+        "data/fetch.sh mnist fetches all\n",
         mnist.train.size());
   }
   if (!arguments.quiet) {
@@ -176,8 +179,7 @@ int compare(const Comparison& comparison) {
   std::vector<Run> runs;
   for (const std::uint64_t seed : arguments.seeds) {
     for (const Contender& contender : arguments.contenders) {
-      runs.push_back(train(contender, seed, mnist, arguments));
-      results.write(runs);
+      train(contender, seed, comparison, runs);
     }
   }
   print_summary(runs);

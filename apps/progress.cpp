@@ -1,12 +1,24 @@
 #include "apps/progress.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
 
 namespace muonlab::app {
+
+namespace {
+
+int terminal_columns() {
+  winsize size{};
+  const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
+}  // namespace
 
 Progress::Progress(std::string title, Index total, bool quiet)
     : title_(std::move(title)), total_(total), on_(!quiet && isatty(STDOUT_FILENO) == 1) {}
@@ -24,12 +36,19 @@ void Progress::show(Index step, double loss) {
   if (now - drawn_ < 0.1) return;
   drawn_ = now;
 
-  constexpr int width = 30;
-  const auto filled = static_cast<int>(width * step / total_);
   const double rate = static_cast<double>(step) / now;
   const double left = static_cast<double>(total_ - step) / rate;
-  fmt::print("\r{} [{:=<{}}{:{}}] {}/{}  loss {:.4f}  {:.0f} steps/s  {:.0f} s left\x1b[K", title_,
-             "", filled, "", width - filled, step, total_, loss, rate, std::ceil(left));
+  const std::string numbers = fmt::format("{}/{}  loss {:.4f}  {:.0f} steps/s  {:.0f} s left", step,
+                                          total_, loss, rate, std::ceil(left));
+
+  // What is left of the line is the bar's: a longer line would wrap, and stay when redrawn.
+  const int used = static_cast<int>(title_.size() + numbers.size()) + 5;
+  const int width = std::clamp(terminal_columns() - used, 0, 40);
+  const auto filled = static_cast<int>(width * step / total_);
+  std::string line =
+      fmt::format("{} [{:=<{}}{:{}}] {}", title_, "", filled, "", width - filled, numbers);
+  line.resize(std::min<std::size_t>(line.size(), terminal_columns() - 1));
+  fmt::print("\r{}\x1b[K", line);
   std::fflush(stdout);
 }
 

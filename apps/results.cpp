@@ -48,6 +48,7 @@ Results::Results(std::string protocol, std::string data, const Arguments& argume
     : protocol_(std::move(protocol)),
       data_(std::move(data)),
       device_(arguments.device),
+      batch_size_(arguments.batch_size),
       folder_(arguments.out) {
   if (!folder_.empty()) write({});
 }
@@ -58,6 +59,7 @@ void Results::write(const std::vector<Run>& runs) const {
                {"data", data_},
                {"device", (std::ostringstream() << device_).str()},
                {"threads", threads()},
+               {"batch_size", batch_size_},
                {"runs", Json::array()}};
   for (const Run& run : runs) json["runs"].push_back(to_json(run));
   files::replace(folder_ / "results.json", json.dump(2) + '\n');

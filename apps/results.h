@@ -11,7 +11,8 @@ namespace muonlab::app {
 
 /// The folder that --out names, with the two files that keep a comparison:
 ///
-///     results.json  {"protocol", "data", "device", "threads", "runs": [{"optimizer", "seed", "lr",
+///     results.json  {"protocol", "data", "device", "threads", "batch_size", "runs": [{"optimizer",
+///     "seed", "lr",
 ///                   "parameters", "state_bytes", "epochs": [{"epoch", "loss", "test_accuracy",
 ///                   "train_seconds"}]}]}; a run that ended early also has "stopped"
 ///     metrics.csv   a row per epoch of every run
@@ -29,6 +30,7 @@ class Results {
   std::string protocol_;
   std::string data_;
   Device device_;
+  Index batch_size_;
   std::filesystem::path folder_;
 };
 

@@ -2,6 +2,7 @@
 add_library(muonlab_flags INTERFACE)
 target_compile_options(muonlab_flags INTERFACE
                        -Wall -Wextra -Wpedantic -Wshadow
+                       -Werror=switch  # a function without its case in visit()
                        $<$<CXX_COMPILER_ID:GNU>:-Wconversion>
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # false in AVX-512 headers
                        -fno-math-errno)  # square roots may be vectorized

@@ -12,8 +12,8 @@ namespace muonlab {
 
 /// Every elementwise function is one struct: its value y and its slope dy/dx, given x and y.
 /// The same code is compiled by g++ for the CPU and by nvcc for the GPU. To add one: the struct, a
-/// name in Elementwise, a case in visit(); a line in autograd/functions.h; a row in
-/// tests/op_cases.h.
+/// name in Elementwise, a case in visit(); a line in autograd/functions.h and autograd/map.cpp; a
+/// row in tests/op_cases.h.
 
 /// max(x, 0); slope 0 at 0. A NaN stays one.
 struct Relu {

@@ -21,7 +21,7 @@ void check_routes(const nn::Parameters& parameters, const std::vector<Route>& ro
       return names(route, parameter.role);
     });
     check(count == 1, "hybrid: ", parameter.name, " has the role ", parameter.role, ", which ",
-          count, " optimizers name, expected 1");
+          count, " optimizers name, expected 1; name it in one use<>()");
   }
 }
 

@@ -166,10 +166,14 @@ TEST_CASE("hybrid refuses a model without a head, and roles that nobody or two n
                        "hybrid: no parameter has the role head; mark the layer that makes the "
                        "logits with mark(nn::Role::head)",
                        Error);
-  CHECK_THROWS_WITH_AS(optim::Hybrid(p, {muon}),
-                       "hybrid: h has the role head, which 0 optimizers name, expected 1", Error);
-  CHECK_THROWS_WITH_AS(optim::Hybrid(p, {muon, both}),
-                       "hybrid: w has the role hidden, which 2 optimizers name, expected 1", Error);
+  CHECK_THROWS_WITH_AS(
+      optim::Hybrid(p, {muon}),
+      "hybrid: h has the role head, which 0 optimizers name, expected 1; name it in one use<>()",
+      Error);
+  CHECK_THROWS_WITH_AS(
+      optim::Hybrid(p, {muon, both}),
+      "hybrid: w has the role hidden, which 2 optimizers name, expected 1; name it in one use<>()",
+      Error);
 }
 
 TEST_CASE("options that make no sense are refused by name") {

@@ -121,6 +121,9 @@ TEST_CASE("bad usage is refused in one line") {
   check_refused("--lr adam=1",
                 "--lr: unknown optimizer 'adam', expected any of muon, hybrid, adamw, "
                 "sgd");
+  check_refused("--optimizers sgd --lr muon=0.1",
+                "--lr: muon is not among the optimizers to compare, sgd");
+  check_refused("--out ''", "--out: a folder's name is needed");
   check_refused("--seed -1", "--seed: at least 0 is needed, got -1");
   check_refused("--optimizers sgd,sgd", "--optimizers: sgd is named more than once");
   check_refused("--device tpu", "--device: expected cpu or cuda, got 'tpu'");
