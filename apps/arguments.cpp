@@ -66,76 +66,100 @@ void parse_or_exit(CLI::App& app, int argc, char** argv) {
   }
 }
 
+/// The command line as it is written.
+struct CommandLine {
+  Arguments arguments;
+  std::vector<std::string> optimizers;
+  std::vector<std::string> rates = {};
+  std::int64_t seed = 0;
+  int seeds = 1;
+  int threads = muonlab::threads();
+  std::string device = "cpu";
+};
+
+void add_options(CLI::App& app, CommandLine& line) {
+  app.add_option("--data", line.arguments.data, "Folder with the data set")->type_name("DIR");
+  app.add_option("--optimizers", line.optimizers, "Which to compare, separated by commas")
+      ->delimiter(',')
+      ->type_name("LIST")
+      ->default_str(fmt::format("{}", fmt::join(line.optimizers, ",")));
+  app.add_option("--epochs", line.arguments.epochs, "Passes over the training images")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--batch-size", line.arguments.batch_size, "Images for one step")
+      ->type_name("N")
+      ->capture_default_str();
+  auto* one = app.add_option("--seed", line.seed, "Seed of the weights and of the order of images")
+                  ->type_name("N")
+                  ->capture_default_str();
+  app.add_option("--seeds", line.seeds, "Repeat with seeds 0 to N - 1; prints mean and deviation")
+      ->type_name("N")
+      ->excludes(one);
+  app.add_option("--lr", line.rates, "Other learning rates, such as muon=0.02 sgd=0.1")
+      ->type_name("NAME=VALUE");
+  app.add_option("--threads", line.threads, "CPU threads; results do not depend on it")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--device", line.device, "Where to train: cpu or cuda")
+      ->type_name("DEVICE")
+      ->capture_default_str();
+  app.add_option("--out", line.arguments.out, "Write results.json and metrics.csv into this folder")
+      ->type_name("DIR");
+  app.add_flag("--quiet", line.arguments.quiet, "Print only the final table and what qualifies it");
+}
+
+void check_values(const CLI::App& app, const CommandLine& line) {
+  const Arguments& arguments = line.arguments;
+  check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
+  check(arguments.batch_size >= 1, "--batch-size: at least 1 is needed, got ",
+        arguments.batch_size);
+  check(app.count("--out") == 0 || !arguments.out.empty(), "--out: a folder's name is needed");
+  check(line.seed >= 0, "--seed: at least 0 is needed, got ", line.seed);
+  check(line.seeds >= 1, "--seeds: at least 1 is needed, got ", line.seeds);
+  check(line.threads >= 1, "--threads: at least 1 is needed, got ", line.threads);
+  check(line.device == "cpu" || line.device == "cuda", "--device: expected cpu or cuda, got '",
+        line.device, "'");
+  check(line.device == "cpu", "--device cuda: this build has no CUDA; use --device cpu");
+}
+
+/// Those of `all` that the command line names, with the rates it gives.
+std::vector<Contender> choose(std::vector<Contender> all, const CommandLine& line) {
+  const auto& names = line.optimizers;
+  for (const std::string& rate : line.rates) {
+    const Contender& contender = set_rate(all, rate);
+    check(std::count(names.begin(), names.end(), contender.name) > 0, "--lr: ", contender.name,
+          " is not among the optimizers to compare, ", fmt::format("{}", fmt::join(names, ",")));
+  }
+  std::vector<Contender> chosen;
+  for (const std::string& name : names) {
+    check(std::count(names.begin(), names.end(), name) == 1, "--optimizers: ", name,
+          " is named more than once");
+    chosen.push_back(find(all, "--optimizers", name));
+  }
+  return chosen;
+}
+
 }  // namespace
 
 Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
   CLI::App app(defaults.about, defaults.name);
   app.footer(footer(defaults));
   app.get_formatter()->column_width(34);
-
-  Arguments arguments{.epochs = defaults.epochs, .batch_size = defaults.batch_size};
-  std::vector<std::string> chosen = names(defaults.contenders);
-  std::vector<std::string> rates;
-  std::int64_t seed = 0;
-  int seeds = 1;
-  int thread_count = threads();
-  std::string device = "cpu";
-  app.add_option("--data", arguments.data, "Folder with the data set")->type_name("DIR");
-  app.add_option("--optimizers", chosen, "Which to compare, separated by commas")
-      ->delimiter(',')
-      ->type_name("LIST")
-      ->default_str(fmt::format("{}", fmt::join(chosen, ",")));
-  app.add_option("--epochs", arguments.epochs, "Passes over the training images")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--batch-size", arguments.batch_size, "Images for one step")
-      ->type_name("N")
-      ->capture_default_str();
-  auto* one = app.add_option("--seed", seed, "Seed of the weights and of the order of images")
-                  ->type_name("N")
-                  ->capture_default_str();
-  app.add_option("--seeds", seeds, "Repeat with seeds 0 to N - 1; prints mean and deviation")
-      ->type_name("N")
-      ->excludes(one);
-  app.add_option("--lr", rates, "Other learning rates, such as muon=0.02 sgd=0.1")
-      ->type_name("NAME=VALUE");
-  app.add_option("--threads", thread_count, "CPU threads; results do not depend on it")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--device", device, "Where to train: cpu or cuda")
-      ->type_name("DEVICE")
-      ->capture_default_str();
-  app.add_option("--out", arguments.out, "Write results.json and metrics.csv into this folder")
-      ->type_name("DIR");
-  app.add_flag("--quiet", arguments.quiet, "Print only the final table and what qualifies it");
+  CommandLine line{
+      .arguments = {.epochs = defaults.epochs, .batch_size = defaults.batch_size},
+      .optimizers = names(defaults.contenders),
+  };
+  add_options(app, line);
   parse_or_exit(app, argc, argv);
+  check_values(app, line);
 
-  check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
-  check(arguments.batch_size >= 1, "--batch-size: at least 1 is needed, got ",
-        arguments.batch_size);
-  check(app.count("--out") == 0 || !arguments.out.empty(), "--out: a folder's name is needed");
-  check(seed >= 0, "--seed: at least 0 is needed, got ", seed);
-  check(seeds >= 1, "--seeds: at least 1 is needed, got ", seeds);
-  check(thread_count >= 1, "--threads: at least 1 is needed, got ", thread_count);
-  check(device == "cpu" || device == "cuda", "--device: expected cpu or cuda, got '", device, "'");
-  check(device == "cpu", "--device cuda: this build has no CUDA; use --device cpu");
-  set_threads(thread_count);
-
-  std::vector<Contender> all = defaults.contenders;
-  for (const std::string& rate : rates) {
-    const Contender& contender = set_rate(all, rate);
-    check(std::count(chosen.begin(), chosen.end(), contender.name) > 0, "--lr: ", contender.name,
-          " is not among the optimizers to compare, ", fmt::format("{}", fmt::join(chosen, ",")));
-  }
-  for (const std::string& name : chosen) {
-    check(std::count(chosen.begin(), chosen.end(), name) == 1, "--optimizers: ", name,
-          " is named more than once");
-    arguments.contenders.push_back(find(all, "--optimizers", name));
-  }
+  set_threads(line.threads);
+  Arguments& arguments = line.arguments;
+  arguments.contenders = choose(defaults.contenders, line);
   if (app.count("--seeds") == 0) {
-    arguments.seeds = {static_cast<std::uint64_t>(seed)};
+    arguments.seeds = {static_cast<std::uint64_t>(line.seed)};
   } else {
-    for (int i = 0; i < seeds; ++i) arguments.seeds.push_back(i);
+    for (int i = 0; i < line.seeds; ++i) arguments.seeds.push_back(i);
   }
   return arguments;
 }

@@ -64,14 +64,18 @@ void replace(const fs::path& path, std::string_view content) {
   file.commit();
 }
 
-Reader::Reader(const fs::path& path) : name_(path.string()) {
-  // Opening a pipe would wait for ever; a folder opens and cannot be read.
+void check_regular(const fs::path& path) {
   std::error_code problem;
   const bool regular = fs::is_regular_file(path, problem);
-  check(regular, name_, ": cannot be read, ",
+  check(regular, path.string(), ": cannot be read, ",
         problem ? problem.message() : "it is not a regular file");
+}
+
+Reader::Reader(const fs::path& path) : name_(path.string()) {
+  check_regular(path);
   file_.reset(std::fopen(path.c_str(), "rb"));
   check(file_ != nullptr, name_, ": cannot be read, ", system_message());
+  std::error_code problem;
   remaining_ = static_cast<Index>(fs::file_size(path, problem));
   check(!problem, name_, ": cannot be read, ", problem.message());
 }

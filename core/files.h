@@ -51,6 +51,10 @@ class Replacement {
 /// Makes `path`, and the folders above it, hold exactly `content`, as a Replacement does.
 void replace(const std::filesystem::path& path, std::string_view content);
 
+/// Throws, naming the file, unless it is a regular one: opening a pipe would wait for ever, and a
+/// folder opens and cannot be read.
+void check_regular(const std::filesystem::path& path);
+
 /// A regular file, read from its beginning on.
 class Reader {
  public:

@@ -12,6 +12,8 @@
 #include <vector>
 #include <zlib.h>
 
+#include "core/files.h"
+
 namespace muonlab::data {
 namespace {
 
@@ -19,11 +21,7 @@ namespace {
 class Source {
  public:
   explicit Source(const std::filesystem::path& file) : name_(file.string()) {
-    // Opening a pipe would wait for ever; a folder opens and cannot be read.
-    std::error_code problem;
-    const bool regular = std::filesystem::is_regular_file(file, problem);
-    check(regular, name_, ": cannot be read, ",
-          problem ? problem.message() : "it is not a regular file");
+    files::check_regular(file);
     file_.reset(gzopen(file.c_str(), "rb"));
     check(file_ != nullptr, name_, ": cannot be read, ", system_message());
   }
