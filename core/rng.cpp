@@ -7,6 +7,18 @@
 
 namespace muonlab {
 
+Rng::Rng(const State& state)
+    : seed_(state.seed), stream_(state.stream), position_(state.words / 4) {
+  for (std::uint64_t word = 0; word < state.words % 4; ++word) bits();
+}
+
+Rng Rng::child(std::uint64_t number) const {
+  // Counters beyond any that bits() reaches, so that a child's name is no word of this stream.
+  constexpr std::uint64_t names = std::uint64_t{1} << 63;
+  const Philox name = Philox::at(names | number, stream_, seed_);
+  return Rng(seed_, std::uint64_t{name.word[0]} << 32 | name.word[1]);
+}
+
 float Rng::normal() {
   const float radius = std::sqrt(-2 * std::log(1 - uniform()));  // 1 - u is never 0
   const float angle = 2 * std::numbers::pi_v<float> * uniform();

@@ -36,6 +36,20 @@ class Rng {
   /// 1 <= bound <= 2^32. Lemire 2019, arXiv:1805.10941.
   Index below(Index bound);
 
+  /// The stream that belongs to `number` among those that this one names: the same one whenever it
+  /// is asked for, so that item 7 of something can be made without items 0 to 6.
+  Rng child(std::uint64_t number) const;
+
+  /// Where a stream is, for checkpoints: Rng(rng.state()) goes on as `rng` would.
+  struct State {
+    std::uint64_t seed, stream;
+    std::uint64_t words;  // 32-bit words taken so far
+
+    bool operator==(const State&) const = default;
+  };
+  State state() const { return {seed_, stream_, 4 * position_ - (4 - used_)}; }
+  explicit Rng(const State& state);
+
   /// A stream of its own for a part, for example a layer, whose use then does not disturb this one.
   Rng split() {
     const std::uint64_t high = bits();
@@ -54,7 +68,7 @@ class Rng {
   std::uint64_t stream_;
   std::uint64_t position_ = 0;  // next block
   Philox block_{};
-  int used_ = 4;  // words of block_ handed out
+  std::uint64_t used_ = 4;  // words of block_ handed out
 };
 
 }  // namespace muonlab

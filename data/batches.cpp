@@ -48,13 +48,22 @@ Batches::Batches(const Dataset& dataset, Index batch_size, Device device)
 
 Batches::Batches(const Dataset& dataset, Index batch_size, Rng rng, Device device)
     : Batches(dataset, batch_size, device) {
-  rng_ = rng;
+  start_ = rng_ = rng;
 }
 
 Batches::Iterator Batches::begin() {
   // A new array, not the old one shuffled further: copies of Batches share theirs.
   if (rng_) order_ = shuffled(order_.count(), *rng_);
-  return {*this, 0};
+  return {*this, std::exchange(first_, 0)};
+}
+
+void Batches::seek(Index epoch, Index first) {
+  check(epoch >= 0, "batches: an epoch is at least 0, got ", epoch);
+  check(0 <= first && first <= size(), "batches: an epoch has ", size(), " batches, cannot skip ",
+        first);
+  rng_ = start_;
+  for (Index i = 0; rng_ && i < epoch; ++i) shuffled(order_.count(), *rng_);
+  first_ = first;
 }
 
 Index Batches::size() const { return (order_.count() + batch_size_ - 1) / batch_size_; }

@@ -49,6 +49,11 @@ class Batches {
   /// Starts the next epoch: shuffles, unless the order is the dataset's own. Iterators of the epoch
   /// before go on in the new order.
   Iterator begin();
+
+  /// Makes the next begin() the one of `epoch`, counted from 0, and skips its first `first`
+  /// batches: a run that was stopped goes on where it was. Throws unless 0 <= epoch and 0 <= first
+  /// <= size().
+  void seek(Index epoch, Index first);
   std::default_sentinel_t end() const { return {}; }
 
   /// Number of batches in an epoch.
@@ -61,8 +66,10 @@ class Batches {
   Labels labels_;  // on the CPU
   Index batch_size_;
   Device device_;
-  std::optional<Rng> rng_;  // none: the dataset's own order
-  Labels order_;            // (n), on the CPU: the images' numbers as this epoch takes them
+  std::optional<Rng> start_;  // what seek() begins again with
+  std::optional<Rng> rng_;    // none: the dataset's own order
+  Index first_ = 0;           // of the next begin()
+  Labels order_;              // (n), on the CPU: the images' numbers as this epoch takes them
 };
 
 }  // namespace muonlab::data

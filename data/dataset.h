@@ -14,9 +14,18 @@ struct Dataset {
   Index size() const { return images.shape()[0]; }
 };
 
+/// The images of a batch as bytes: what augmentations work on.
+struct PixelBatch {
+  Bytes images;    // (batch, channels, height, width)
+  Labels labels;   // (batch)
+  Labels numbers;  // (batch), on the CPU: each image's place in the dataset
+  Index epoch;     // from 0
+};
+
 /// What a model sees at a time.
 struct Batch {
-  Tensor images;  // (batch, channels, height, width), within [0, 1]: byte / 255
+  Tensor images;  // (batch, channels, height, width); within [0, 1], byte / 255, unless a
+                  // Transform makes them
   Labels labels;  // (batch)
 };
 

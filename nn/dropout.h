@@ -8,7 +8,7 @@ namespace muonlab::nn {
 /// in evaluation the identity. Its masks come from a stream of its own, split off `rng`.
 class Dropout final : public Layer {
  public:
-  Dropout(float p, Rng& rng) : p_(p), rng_(rng.split()) {
+  Dropout(float p, Rng& rng) : p_(p), rng_(add_generator("rng", rng.split())) {
     check(0 <= p && p < 1, "dropout: p must be within [0, 1), got ", p);
   }
 
@@ -18,7 +18,7 @@ class Dropout final : public Layer {
 
  private:
   float p_;
-  Rng rng_;
+  Rng& rng_;  // owned by Module
 };
 
 }  // namespace muonlab::nn

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "autograd/functions.h"
+#include "core/rng.h"
 #include "nn/parameter.h"
 
 namespace muonlab::nn {
@@ -25,6 +27,13 @@ class Module {
   /// All parameters below, names joined by dots, in order of declaration: own ones first.
   Parameters parameters() const;
 
+  /// All buffers below, named and ordered alike.
+  Buffers buffers() const;
+
+  /// The random generators below, such as those of dropout, named and ordered alike: what they are
+  /// at decides the masks to come.
+  std::vector<std::pair<std::string, Rng*>> generators();
+
   /// Gives `role` to every hidden parameter below; gains, biases and input tables keep theirs.
   void mark(Role role);
 
@@ -33,12 +42,18 @@ class Module {
   void eval() { train(false); }
   bool is_training() const { return training_; }
 
-  /// Moves every parameter below to `device`, in place: optimizers keep seeing them.
+  /// Moves every parameter and buffer below to `device`, in place: optimizers keep seeing them.
   void to(Device device);
 
  protected:
   /// Registers a parameter that requires a gradient. Throws when the name is taken.
   Variable add_parameter(std::string name, Tensor value, Role role);
+
+  /// Registers a buffer; the reference lives as long as the module. Throws when the name is taken.
+  Tensor& add_buffer(std::string name, Tensor value);
+
+  /// Registers a random generator. Throws when the name is taken.
+  Rng& add_generator(std::string name, Rng rng);
 
   /// Builds a child from `arguments` and registers it. Throws when the name is taken.
   template <class M, class... Arguments>
@@ -54,6 +69,8 @@ class Module {
   void check_name(const std::string& name) const;
 
   Parameters parameters_;
+  std::deque<Buffer> buffers_;                          // a deque, so that references stay
+  std::deque<std::pair<std::string, Rng>> generators_;  // likewise
   std::vector<std::pair<std::string, std::unique_ptr<Module>>> children_;
   bool training_ = true;
 };

@@ -39,4 +39,12 @@ struct Parameter {
 
 using Parameters = std::vector<Parameter>;
 
+/// What a module keeps beside its parameters and no optimizer changes, such as running statistics.
+struct Buffer {
+  std::string name;  // path in the model
+  Tensor tensor;     // the module's own memory
+};
+
+using Buffers = std::vector<Buffer>;
+
 }  // namespace muonlab::nn

@@ -68,6 +68,22 @@ TEST_CASE("every epoch has an order of its own, and the seed decides them all") 
   CHECK(second == epoch(copy));
 }
 
+TEST_CASE("seek goes on as if the batches before had been taken") {
+  const Dataset dataset = numbered(50);
+  Batches batches(dataset, 8, Rng(1));
+  epoch(batches);
+  epoch(batches);
+  const std::vector<int> third = epoch(batches);
+  batches.seek(2, 3);
+  CHECK(epoch(batches) == std::vector<int>(third.begin() + 24, third.end()));
+  batches.seek(2, 0);
+  CHECK(epoch(batches) == third);
+  batches.seek(2, 7);
+  CHECK(epoch(batches).empty());
+  CHECK_THROWS_WITH_AS(batches.seek(0, 8), "batches: an epoch has 7 batches, cannot skip 8", Error);
+  CHECK_THROWS_WITH_AS(batches.seek(-1, 0), "batches: an epoch is at least 0, got -1", Error);
+}
+
 TEST_CASE("every order of three images is equally likely") {
   Batches batches(numbered(3), 3, Rng(1));
   std::map<std::vector<int>, int> times;

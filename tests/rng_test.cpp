@@ -19,6 +19,26 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 }
 
 // Known answers of Random123 1.09, tests/kat_vectors, philox4x32 10.
+TEST_CASE("a generator made from another's state goes on as that one does") {
+  for (const int taken : {0, 1, 3, 4, 5}) {
+    Rng rng(7, 2);
+    for (int i = 0; i < taken; ++i) rng.bits();
+    if (taken == 5) rng.reserve(6);
+    Rng same(rng.state());
+    CHECK(same.state() == rng.state());
+    for (int i = 0; i < 9; ++i) CHECK(same.bits() == rng.bits());
+  }
+}
+
+TEST_CASE("children of a stream differ, and do not depend on what was taken from it") {
+  Rng rng(7, 2);
+  Rng first = rng.child(0);
+  rng.bits();
+  CHECK(rng.child(0).state() == first.state());
+  CHECK(rng.child(1).state().stream != first.state().stream);
+  CHECK(Rng(7, 3).child(0).state().stream != first.state().stream);
+}
+
 TEST_CASE("philox gives the published known answers") {
   CHECK(philox({0, 0, 0, 0}, {0, 0}) ==
         std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
