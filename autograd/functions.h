@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "autograd/variable.h"
+#include "core/kernels/conv2d.h"
 #include "core/rng.h"
 
 /// The reference page of every differentiable function. Each one computes its result and records
@@ -50,17 +51,10 @@ Variable linear(const Variable& x, const Variable& weight);
 
 // Images: (batch, channels, height, width).
 
-struct Conv2dOptions {
-  std::array<Index, 2> stride = {1, 1};    ///< of height and width, at least 1
-  std::array<Index, 2> padding = {0, 0};   ///< zeros on each side, at least 0
-  std::array<Index, 2> dilation = {1, 1};  ///< distance between the taps of a filter, at least 1
-  Index groups = 1;  ///< output channels of a group see the input channels of that group only
-};
-
 /// y(n, o, i, j) = bias(o) + sum over c, u, v of weight(o, c, u, v) x(n, c, i s + u d - p,
 /// j s + v d - p) with stride s, padding p, dilation d; x is 0 outside: a cross-correlation, as
-/// everywhere in the field. (n, in, h, w), (out, in / groups, kh, kw), (out) to
-/// (n, out, (h + 2 p - d (kh - 1) - 1) / s + 1, ...). LeCun et al. 1989.
+/// everywhere in the field; Conv2dOptions has them and the groups. (n, in, h, w), (out, in /
+/// groups, kh, kw), (out) to (n, out, (h + 2 p - d (kh - 1) - 1) / s + 1, ...). LeCun et al. 1989.
 Variable conv2d(const Variable& x, const Variable& weight, const Variable& bias,
                 Conv2dOptions options = {});
 

@@ -5,6 +5,7 @@ target_compile_options(muonlab_flags INTERFACE
                        -Werror=switch  # a function without its case in visit()
                        $<$<CXX_COMPILER_ID:GNU>:-Wconversion>
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # false in AVX-512 headers
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-ignored-attributes>  # Eigen's packets as template arguments
                        -fno-math-errno)  # square roots may be vectorized
 if(MUONLAB_NATIVE)
   target_compile_options(muonlab_flags INTERFACE -march=native)

@@ -2,6 +2,7 @@
 
 // Every layer in one include.
 #include "nn/activation.h"
+#include "nn/conv2d.h"
 #include "nn/dropout.h"
 #include "nn/embedding.h"
 #include "nn/flatten.h"

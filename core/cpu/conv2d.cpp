@@ -1,0 +1,170 @@
+#include "core/kernels/conv2d.h"
+
+#include <algorithm>
+
+#include "core/cpu/parallel.h"
+#include "core/cpu/unfold.h"
+#include "core/math.h"
+
+// Every image of every group is one product of the filters with the unfolded image, and the two
+// gradients are the products that belong to it:
+//
+//     y = w x'    dx' = w^T dy    dw = dy x'^T    x' = unfold(x): (taps, positions)
+//
+// made panel by panel, so that x' is in the cache only.
+namespace muonlab::kernel {
+namespace {
+
+/// Calls body(first, count) for the panels that `positions` columns make.
+template <class Body>
+void for_each_panel(Index positions, const Body& body) {
+  for (Index first = 0; first < positions; first += panel_width) {
+    body(first, std::min(panel_width, positions - first));
+  }
+}
+
+/// The first `count` of x's columns as a panel; its rows lie `stride` floats apart.
+void copy_columns(const float* x, Index stride, Index rows, Index count, float* panel) {
+  const Index width = whole_vectors(count);
+  for (Index i = 0; i < rows; ++i) {
+    std::copy_n(x + i * stride, count, panel + i * width);
+    std::fill_n(panel + i * width + count, width - count, 0.0F);
+  }
+}
+
+/// The same columns transposed, (count, rows).
+void copy_transposed(const float* x, Index stride, Index rows, Index count, float* panel) {
+  using Packet = Eigen::internal::packet_traits<float>::type;
+  const Index width = whole_vectors(rows);
+  const Index whole_rows = rows / lanes * lanes;
+  const Index whole_columns = count / lanes * lanes;
+  if (width > rows) std::fill_n(panel, count * width, 0.0F);
+  for (Index i = 0; i < whole_rows; i += lanes) {
+    for (Index j = 0; j < whole_columns; j += lanes) {  // a square that fits into registers
+      Eigen::internal::PacketBlock<Packet, lanes> square;
+      for (Index k = 0; k < lanes; ++k) {
+        square.packet[k] = Eigen::internal::ploadu<Packet>(x + (i + k) * stride + j);
+      }
+      Eigen::internal::ptranspose(square);
+      for (Index k = 0; k < lanes; ++k) {
+        Eigen::internal::pstoreu(panel + (j + k) * width + i, square.packet[k]);
+      }
+    }
+  }
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = i < whole_rows ? whole_columns : 0; j < count; ++j) {
+      panel[j * width + i] = x[i * stride + j];
+    }
+  }
+}
+
+/// Into how many pieces a batch is cut, each with a sum of its own of `size` floats: however many
+/// threads there are, and fewer when the sums would take more than 64 MB.
+Index pieces_for(Index size) { return std::clamp<Index>((Index{1} << 24) / size, 2, 16); }
+
+}  // namespace
+
+void Conv2d::cpu() const {
+  const Unfold unfold(x.shape(), w.shape(), y.shape(), options);
+  const Index out = w.shape()[0] / options.groups;
+  const Index taps = unfold.taps();
+  const Index positions = unfold.positions();
+  parallel_tasks(x.shape()[0] * options.groups, [&, out, taps, positions](Index image) {
+    const Index group = image % options.groups;
+    const float* filters = w.data() + group * out * taps;
+    float* to = y.data() + image * out * positions;
+    Tensor padded = math::zeros({unfold.padded()});
+    Tensor panel({taps * panel_width});
+    Tensor sums({out * panel_width});
+    unfold.pad(x.data() + image * unfold.image(), padded.data());
+    for_each_panel(positions, [&, out, taps, positions](Index first, Index count) {
+      const Index width = whole_vectors(count);
+      unfold.unfold(padded.data(), first, count, panel.data());
+      for (Index o = 0; o < out; ++o) {
+        std::fill_n(sums.data() + o * width, width, bias ? bias->data()[group * out + o] : 0.0F);
+      }
+      multiply_panel({.a = filters,
+                      .b = panel.data(),
+                      .c = sums.data(),
+                      .rows = out,
+                      .k = taps,
+                      .width = width,
+                      .a_stride = taps,
+                      .c_stride = width});
+      for (Index o = 0; o < out; ++o) {
+        std::copy_n(sums.data() + o * width, count, to + o * positions + first);
+      }
+    });
+  });
+}
+
+void Conv2dInputGrad::cpu() const {
+  const Unfold unfold(dx.shape(), w.shape(), dy.shape(), options);
+  const Index out = w.shape()[0] / options.groups;
+  const Index taps = unfold.taps();
+  const Index positions = unfold.positions();
+  const Tensor transposed = math::permute(w.reshape({options.groups, out, taps}), {0, 2, 1});
+  parallel_tasks(dx.shape()[0] * options.groups, [&, out, taps, positions](Index image) {
+    const float* filters = transposed.data() + image % options.groups * taps * out;
+    const float* from = dy.data() + image * out * positions;
+    Tensor padded = math::zeros({unfold.padded()});
+    Tensor panel({out * panel_width});
+    Tensor sums({taps * panel_width});
+    for_each_panel(positions, [&, out, taps, positions](Index first, Index count) {
+      const Index width = whole_vectors(count);
+      copy_columns(from + first, positions, out, count, panel.data());
+      std::fill_n(sums.data(), taps * width, 0.0F);
+      multiply_panel({.a = filters,
+                      .b = panel.data(),
+                      .c = sums.data(),
+                      .rows = taps,
+                      .k = out,
+                      .width = width,
+                      .a_stride = out,
+                      .c_stride = width});
+      unfold.fold(sums.data(), first, count, padded.data());
+    });
+    unfold.crop(padded.data(), dx.data() + image * unfold.image());
+  });
+}
+
+void Conv2dWeightGrad::cpu() const {
+  const Unfold unfold(x.shape(), dw.shape(), dy.shape(), options);
+  const Index out = dw.shape()[0] / options.groups;
+  const Index taps = unfold.taps();
+  const Index positions = unfold.positions();
+  const Index columns = whole_vectors(out);
+  const Index images = x.shape()[0];
+  const Index pieces = pieces_for(options.groups * taps * columns);
+  Tensor sums = math::zeros({pieces, options.groups, taps, columns});  // transposed, of each piece
+  parallel_tasks(pieces * options.groups, [&, out, taps, positions, columns](Index task) {
+    const Index piece = task / options.groups;
+    Tensor padded = math::zeros({unfold.padded()});
+    Tensor panel({taps * panel_width});
+    Tensor transposed({panel_width * columns});
+    for (Index n = images * piece / pieces; n < images * (piece + 1) / pieces; ++n) {
+      const Index image = n * options.groups + task % options.groups;
+      const float* from = dy.data() + image * out * positions;
+      unfold.pad(x.data() + image * unfold.image(), padded.data());
+      for_each_panel(positions, [&, out, taps, positions, columns](Index first, Index count) {
+        unfold.unfold(padded.data(), first, count, panel.data());
+        for_each_panel(out, [&, taps, positions, columns](Index channel, Index channels) {
+          copy_transposed(from + channel * positions + first, positions, channels, count,
+                          transposed.data());
+          multiply_panel({.a = panel.data(),
+                          .b = transposed.data(),
+                          .c = sums.data() + task * taps * columns + channel,
+                          .rows = taps,
+                          .k = count,
+                          .width = whole_vectors(channels),
+                          .a_stride = whole_vectors(count),
+                          .c_stride = columns});
+        });
+      });
+    }
+  });
+  const Tensor total = math::slice(math::sum(sums, 0), -1, 0, out);
+  dw.copy_from(math::permute(total, {0, 2, 1}).reshape(dw.shape()));
+}
+
+}  // namespace muonlab::kernel

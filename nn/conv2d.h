@@ -1,0 +1,40 @@
+#pragma once
+
+#include "nn/init.h"
+#include "nn/module.h"
+
+namespace muonlab::nn {
+
+/// Cross-correlation with `out` filters (in / groups, kh, kw) and a bias: (batch, in, h, w) to
+/// (batch, out, oh, ow); conv2d() has the formula. Both start uniform in +-1 / sqrt(fan_in).
+/// The role of the filters is hidden: a model marks its first convolution as input when it wants an
+/// optimizer to treat it apart.
+class Conv2d final : public Layer {
+ public:
+  /// Square filters of side `kernel`.
+  Conv2d(Index in, Index out, Index kernel, Rng& rng, Conv2dOptions options = {})
+      : Conv2d(in, out, std::array{kernel, kernel}, rng, options) {}
+
+  Conv2d(Index in, Index out, std::array<Index, 2> kernel, Rng& rng, Conv2dOptions options = {})
+      : weight_(add_parameter(
+            "weight", init::uniform_fan_in(filters(in, out, kernel, options), rng), Role::hidden)),
+        bias_(add_parameter("bias", init::uniform_fan_in({out}, weight_.value().count() / out, rng),
+                            Role::bias)),
+        options_(options) {}
+
+  Variable operator()(const Variable& x) override { return conv2d(x, weight_, bias_, options_); }
+
+ private:
+  static Shape filters(Index in, Index out, std::array<Index, 2> kernel,
+                       const Conv2dOptions& options) {
+    check(options.groups >= 1 && in % options.groups == 0 && out % options.groups == 0,
+          "conv2d: ", in, " and ", out, " channels cannot be cut into ", options.groups, " groups");
+    return {out, in / options.groups, kernel[0], kernel[1]};
+  }
+
+  Variable weight_;  // (out, in / groups, kh, kw)
+  Variable bias_;    // (out)
+  Conv2dOptions options_;
+};
+
+}  // namespace muonlab::nn
