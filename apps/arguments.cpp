@@ -150,6 +150,7 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
       .optimizers = names(defaults.contenders),
   };
   add_options(app, line);
+  if (defaults.add_options) defaults.add_options(app);
   parse_or_exit(app, argc, argv);
   check_values(app, line);
 

@@ -2,11 +2,16 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "apps/comparison.h"
 #include "core/device.h"
+
+namespace CLI {
+class App;
+}
 
 namespace muonlab::app {
 
@@ -29,6 +34,7 @@ struct Defaults {
   std::vector<Contender> contenders;
   int epochs;
   Index batch_size;
+  std::function<void(CLI::App&)> add_options = {};  // an app's own, into variables that it keeps
 };
 
 /// Reads the command line and sets the number of threads. Prints help and ends the program when

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <functional>
+
+#include "apps/arguments.h"
+#include "apps/experiment.h"
+
+namespace muonlab::app {
+
+/// The main() of an app that compares optimizers: reads the command line, loads the experiment,
+/// trains every contender with every seed, and prints what each reached. Returns the exit status.
+int compare(int argc, char** argv, const Defaults& defaults,
+            const std::function<Experiment(const Arguments&)>& load);
+
+}  // namespace muonlab::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "apps/batch_stream.h"
+#include "data/dataset.h"
+#include "nn/module.h"
+#include "optim/schedule.h"
+
+namespace muonlab::app {
+
+/// What all contenders train: a model on a data set. The functions give the same result whenever
+/// they are called with the same argument, which is what makes a comparison fair, and lets one that
+/// was stopped go on.
+struct Experiment {
+  std::string protocol;     // as results.json calls it, "mnist"
+  std::string data;         // version of the data set, "full" or "mini"
+  std::string notice = {};  // a line that qualifies the figures, printed first; empty: none
+  data::Dataset train;
+  data::Dataset test;
+  std::function<std::unique_ptr<nn::Layer>(Rng& rng)> make_model = {};
+  std::function<std::unique_ptr<BatchStream>(std::uint64_t seed)> training_batches = {};
+  std::function<std::unique_ptr<BatchStream>()> test_batches = {};  // every test image once
+  optim::Schedule schedule = optim::constant_schedule();            // of an epoch, counted from 0
+};
+
+}  // namespace muonlab::app

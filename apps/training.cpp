@@ -1,0 +1,60 @@
+#include "apps/training.h"
+
+#include <cmath>
+#include <optional>
+
+#include "core/math.h"
+
+namespace muonlab::app {
+
+Training::Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
+                   Device device) {
+  Rng rng(seed);
+  model = experiment.make_model(rng);
+  model->to(device);
+  optimizer = contender.make(model->parameters(), contender.lr);
+  batches = experiment.training_batches(seed);
+}
+
+void train_epoch(Training& training, Index epoch, const std::function<void(double)>& after_step) {
+  auto& [model, optimizer, batches, position] = training;
+  const nn::Parameters parameters = model->parameters();
+  double value = 0;
+  model->train();
+  batches->start(epoch, position.batch);
+  Stopwatch watch;
+  while (const std::optional<data::Batch> batch = batches->next()) {
+    const Variable logits = (*model)(Variable(batch->images));
+    const Variable loss = cross_entropy(logits, batch->labels);
+    value = loss.value().item();
+    if (!std::isfinite(value)) throw Diverged(position.batch + 1, value, parameters);
+
+    optimizer->zero_grad();
+    loss.backward();
+    optimizer->step();
+
+    ++position.batch;
+    position.loss_sum += value;
+    position.seconds += watch.lap();
+    after_step(value);
+    watch.lap();  // what follows a step is no training
+  }
+  position.seconds += watch.lap();
+  if (first_not_finite(parameters) != nullptr) throw Diverged(position.batch, value, parameters);
+}
+
+double accuracy(nn::Layer& model, BatchStream& batches) {
+  const NoGrad no_grad;
+  model.eval();
+  Index right = 0;
+  Index all = 0;
+  batches.start(0, 0);
+  while (const std::optional<data::Batch> batch = batches.next()) {
+    const Labels guess = math::argmax(model(Variable(batch->images)).value());
+    for (Index i = 0; i < guess.count(); ++i) right += guess.data()[i] == batch->labels.data()[i];
+    all += guess.count();
+  }
+  return static_cast<double>(right) / static_cast<double>(all);
+}
+
+}  // namespace muonlab::app

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "apps/comparison.h"
+#include "apps/experiment.h"
+
+namespace muonlab::app {
+
+/// How far a run is within an epoch.
+struct Position {
+  Index batch = 0;      // batches done
+  double loss_sum = 0;  // of their losses
+  double seconds = 0;   // that they took
+};
+
+/// A contender at work: together with the epoch's number, all that decides how it goes on.
+struct Training {
+  /// All contenders of a seed start from the same weights and see the same batches.
+  Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
+           Device device);
+
+  std::unique_ptr<nn::Layer> model;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  std::unique_ptr<BatchStream> batches;
+  Position position;
+};
+
+/// Trains from where `training` is to the end of the epoch, counted from 0; `after_step` is told
+/// each loss. Throws Diverged when a loss, or a parameter in the end, is not finite, and what
+/// `after_step` throws.
+void train_epoch(Training& training, Index epoch, const std::function<void(double)>& after_step);
+
+/// The fraction of images whose largest logit is at the label.
+double accuracy(nn::Layer& model, BatchStream& batches);
+
+}  // namespace muonlab::app
