@@ -75,7 +75,9 @@ PixelBatch random_translation(const PixelBatch& batch, Index reach, Rng& rng) {
 PixelBatch random_flip(const PixelBatch& batch, Rng& rng) {
   check_images("random_flip", batch);
   Labels flipped({count(batch)});
-  for (std::int32_t& bit : flipped.values()) bit = rng.bits() & 1;
+  for (std::int32_t& bit : flipped.values()) {
+    bit = static_cast<std::int32_t>(rng.bits() & 1);
+  }
   return flip(batch, flipped);
 }
 

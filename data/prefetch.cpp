@@ -5,17 +5,24 @@
 namespace muonlab::data {
 
 Prefetch::Prefetch(const Batches& batches, Index first)
-    : batches_(batches), thread_([this, first](const std::stop_token& stop) {
-        make(stop, Batches::Iterator(batches_, first));
-      }) {}
+    : batches_(batches), thread_([this, first] { make(Batches::Iterator(batches_, first)); }) {}
 
-void Prefetch::make(const std::stop_token& stop, Batches::Iterator next) {
+Prefetch::~Prefetch() {
+  {
+    const std::lock_guard lock(mutex_);
+    abandoned_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Prefetch::make(Batches::Iterator next) {
   std::exception_ptr problem;
   try {
     for (; next != batches_.end(); ++next) {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, stop, [this] { return ready_.size() < ahead; });
-      if (stop.stop_requested()) return;
+      changed_.wait(lock, [this] { return abandoned_ || ready_.size() < ahead; });
+      if (abandoned_) return;
       lock.unlock();
       Batch batch = *next;
       lock.lock();

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <thread>
 
 #include "data/batches.h"
@@ -25,6 +24,9 @@ class Prefetch {
  public:
   /// Starts the epoch, as batches.begin() does, and works on a copy from then on.
   explicit Prefetch(Batches& batches) : Prefetch(batches, batches.begin().number()) {}
+  ~Prefetch();
+  Prefetch(const Prefetch&) = delete;
+  Prefetch& operator=(const Prefetch&) = delete;
 
   class Iterator {
    public:
@@ -52,19 +54,20 @@ class Prefetch {
 
   Prefetch(const Batches& batches, Index first);
 
-  void make(const std::stop_token& stop, Batches::Iterator next);
+  void make(Batches::Iterator next);
   void take();
 
   Batches batches_;
   std::optional<Batch> current_;  // of the loop; none when the epoch is over
 
   std::mutex mutex_;  // of what follows
-  std::condition_variable_any changed_;
+  std::condition_variable changed_;
   std::deque<Batch> ready_;
   bool over_ = false;           // nothing follows what is ready
   std::exception_ptr problem_;  // why, unless the epoch is over
+  bool abandoned_ = false;      // nobody waits for more
 
-  std::jthread thread_;  // last, so that it ends first
+  std::thread thread_;  // last: it begins when all else is there
 };
 
 }  // namespace muonlab::data

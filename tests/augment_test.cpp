@@ -180,7 +180,7 @@ TEST_CASE("cutout puts its square around every pixel equally often") {
   Rng rng(1);
   check_uniform(times(data::cutout(batch, 1, rng), 0), 5000);
   CHECK(values(data::cutout(batch, 0, rng).images) == values(batch.images));
-  CHECK(values(data::cutout(batch, 10, rng).images) == Values(5000 * 25, 0));
+  CHECK(values(data::cutout(batch, 10, rng).images) == Values(125'000, 0));
 
   const PixelBatch cut = data::cutout(batch, 3, rng);
   for (Index i = 0; i < 5000; ++i) {

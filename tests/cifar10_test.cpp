@@ -59,8 +59,9 @@ TEST_CASE("CIFAR-10 is loaded from files of any number of images, one after the 
     for (int i = 0; i < file; ++i, ++image) {
       CAPTURE(image);
       CHECK(cifar10.train.labels.data()[image] == i);
-      for (int channel = 0; channel < 3; ++channel) {
-        const auto values = cifar10.train.images.values().subspan(3072 * image + 1024 * channel);
+      for (Index channel = 0; channel < 3; ++channel) {
+        const Index begin = 3072 * image + 1024 * channel;
+        const auto values = cifar10.train.images.values().subspan(begin);
         CHECK(std::ranges::count(values.first(1024), 10 * file + i + channel) == 1024);
       }
     }
@@ -88,7 +89,7 @@ TEST_CASE("a file of CIFAR-10 that is cut short, too long, empty or huge is refu
         "DIR/data_batch_5.bin: not CIFAR-10, got 0 bytes, expected a multiple of 3073" + remedy);
   const Folder folder;
   write_cifar10(folder);
-  fs::resize_file(folder.path / "data_batch_1.bin", 3073 * 100'001);  // a hole, no space on disk
+  fs::resize_file(folder.path / "data_batch_1.bin", 307'303'073);  // a hole
   CHECK(folder.error([&folder] { data::load_cifar10(folder.path); }) ==
         "DIR/data_batch_1.bin: too large, got 100001 images, expected at most 100000" + remedy);
 }

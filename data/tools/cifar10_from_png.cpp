@@ -28,7 +28,7 @@ constexpr const char* usage =
     "then 1024 red, 1024 green and 1024 blue bytes. LABELS.json is an array of the labels,\n"
     "0 to 9, of all rows of all files.\n";
 
-constexpr std::size_t pixels = 32 * 32;
+constexpr std::size_t pixels = 1024;
 constexpr std::size_t channels = 3;
 constexpr std::uint64_t classes = 10;
 
