@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "core/kernels/augment.h"
 #include "core/kernels/gather.h"
 
 namespace muonlab::data {
@@ -51,7 +52,13 @@ Batches::Batches(const Dataset& dataset, Index batch_size, Rng rng, Device devic
   start_ = rng_ = rng;
 }
 
+void Batches::transform(Transform transform, Rng rng) {
+  transform_ = std::move(transform);
+  transform_rng_ = rng;
+}
+
 Batches::Iterator Batches::begin() {
+  ++epoch_;
   // A new array, not the old one shuffled further: copies of Batches share theirs.
   if (rng_) order_ = shuffled(order_.count(), *rng_);
   return {*this, std::exchange(first_, 0)};
@@ -63,6 +70,7 @@ void Batches::seek(Index epoch, Index first) {
         first);
   rng_ = start_;
   for (Index i = 0; rng_ && i < epoch; ++i) shuffled(order_.count(), *rng_);
+  epoch_ = epoch - 1;
   first_ = first;
 }
 
@@ -70,14 +78,24 @@ Index Batches::size() const { return (order_.count() + batch_size_ - 1) / batch_
 
 Batch Batches::batch(Index number) const {
   const Index begin = number * batch_size_;
-  const Labels index = order_.slice(begin, std::min(begin + batch_size_, order_.count()));
-  Tensor images(images_.shape().with(0, index.count()), device_);
-  run(device_, kernel::GatherBytes{
-                   .x = images_, .index = index.to(device_), .y = images, .scale = 1.0F / 255});
-  Labels labels(index.shape());
-  std::ranges::transform(index.values(), labels.data(),
+  const Labels numbers = order_.slice(begin, std::min(begin + batch_size_, order_.count()));
+  const Shape shape = images_.shape().with(0, numbers.count());
+  const Labels index = numbers.to(device_);
+  Labels labels(numbers.shape());
+  std::ranges::transform(numbers.values(), labels.data(),
                          [this](std::int32_t i) { return labels_.data()[i]; });
-  return {.images = images, .labels = labels.to(device_)};
+  if (!transform_) {
+    Tensor images(shape, device_);
+    run(device_,
+        kernel::GatherBytes{.x = images_, .index = index, .y = images, .scale = 1.0F / 255});
+    return {.images = images, .labels = labels.to(device_)};
+  }
+  Bytes images(shape, device_);
+  run(device_, kernel::GatherPixels{.x = images_, .index = index, .y = images});
+  const PixelBatch pixels{
+      .images = images, .labels = labels.to(device_), .numbers = numbers, .epoch = epoch_};
+  return transform_(pixels, transform_rng_.child(static_cast<std::uint64_t>(epoch_))
+                                .child(static_cast<std::uint64_t>(number)));
 }
 
 }  // namespace muonlab::data

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <optional>
 
@@ -12,6 +13,13 @@ namespace muonlab::data {
 /// Rng(seed, order_stream) shuffles: a stream apart from the one that makes weights, so that the
 /// order of the images does not depend on the model.
 inline constexpr std::uint64_t order_stream = 0x6F72646572;  // "order" in ASCII
+
+/// Rng(seed, augment_stream) augments.
+inline constexpr std::uint64_t augment_stream = 0x6175676D656E74;  // "augment" in ASCII
+
+/// Makes a batch from its pixels, with a random stream of its own; data/augment.h has the parts.
+/// May be called from another thread, so what it captures must not change.
+using Transform = std::function<Batch(const PixelBatch&, Rng)>;
 
 /// The batches of a dataset, as a range: one loop over it is one epoch and sees every image once.
 ///
@@ -30,6 +38,11 @@ class Batches {
   /// In a new random order every epoch, drawn from `rng`.
   Batches(const Dataset& dataset, Index batch_size, Rng rng, Device device = Device::cpu);
 
+  /// Makes batches by `transform` from now on. Batch b of epoch e, both counted from 0, is given
+  /// rng.child(e).child(b), whatever batches were made before it. An empty one is as none: pixels
+  /// become byte / 255.
+  void transform(Transform transform, Rng rng);
+
   /// One place in an epoch. The batch is made when it is asked for, so skipping one costs nothing.
   class Iterator {
    public:
@@ -40,6 +53,9 @@ class Batches {
       return *this;
     }
     bool operator==(std::default_sentinel_t) const { return number_ == batches_->size(); }
+
+    /// The batch's place in the epoch, from 0.
+    Index number() const { return number_; }
 
    private:
     const Batches* batches_;
@@ -68,8 +84,11 @@ class Batches {
   Device device_;
   std::optional<Rng> start_;  // what seek() begins again with
   std::optional<Rng> rng_;    // none: the dataset's own order
+  Index epoch_ = -1;          // of the last begin(), from 0
   Index first_ = 0;           // of the next begin()
   Labels order_;              // (n), on the CPU: the images' numbers as this epoch takes them
+  Transform transform_;
+  Rng transform_rng_{0};
 };
 
 }  // namespace muonlab::data

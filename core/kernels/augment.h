@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/tensor.h"
+
+/// What augmentations do to images of bytes, (batch, channels, height, width). The random decisions
+/// come as arrays, one entry an image, so that every device and number of threads does the same.
+namespace muonlab::kernel {
+
+/// y(i, ...) = x(index(i), ...): the images of a batch.
+struct GatherPixels {
+  const Bytes& x;       // (n, ...)
+  const Labels& index;  // (batch), each within [0, n)
+  Bytes& y;             // (batch, ...)
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// What is taken to lie around an image.
+enum class Border {
+  zero,
+  reflect,  // the image, mirrored at its outermost pixels, which are not repeated
+};
+
+/// y(i, c, h, w) = x(i, c, h + dy, w + dx), where (dy, dx) = by(i).
+struct Shift {
+  const Bytes& x;
+  const Labels& by;  // (batch, 2); with Border::reflect less than height and width in size
+  Border border;
+  Bytes& y;  // as x, in other memory
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// y(i, c, h, w) = x(i, c, h, width - 1 - w) where flipped(i) is not 0, else x(i, c, h, w).
+struct Flip {
+  const Bytes& x;
+  const Labels& flipped;  // (batch)
+  Bytes& y;               // as x, in other memory
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// y = x, but 0 in rows [top, top + size) and columns [left, left + size) of every channel, where
+/// (top, left) = corner(i). Parts of the square may lie outside.
+struct Cutout {
+  const Bytes& x;
+  const Labels& corner;  // (batch, 2)
+  Index size;
+  Bytes& y;  // as x, in other memory
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// y(i, c, h, w) = scale(c) x(i, c, h, w) + shift(c): bytes to floats.
+struct ScalePixels {
+  const Bytes& x;
+  const Tensor& scale;  // (channels)
+  const Tensor& shift;  // (channels)
+  Tensor& y;            // as x
+
+  void cpu() const;
+  void cuda() const;
+};
+
+}  // namespace muonlab::kernel

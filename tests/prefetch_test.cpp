@@ -1,0 +1,125 @@
+#include "data/prefetch.h"
+
+#include <atomic>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "data/augment.h"
+
+namespace muonlab::test {
+namespace {
+
+using data::Batch;
+using data::Batches;
+using data::PixelBatch;
+using data::Prefetch;
+
+/// Shuffled batches of 4 of 42 images, labelled by their numbers, flipped and moved at random.
+Batches augmented() {
+  data::Dataset dataset{.images = Bytes({42, 3, 4, 4}), .labels = Labels({42}), .classes = 42};
+  Rng rng(3);
+  for (std::uint8_t& pixel : dataset.images.values()) pixel = rng.bits() & 255;
+  std::iota(dataset.labels.values().begin(), dataset.labels.values().end(), 0);
+  Batches batches(dataset, 4, Rng(1, data::order_stream));
+  const auto augment = [](const PixelBatch& batch, Rng stream) {
+    return data::to_unit(data::random_flip(data::random_crop(batch, 1, stream), stream));
+  };
+  batches.transform(augment, Rng(1, data::augment_stream));
+  return batches;
+}
+
+/// Everything that a loop over `range` sees.
+template <class Range>
+std::vector<float> all(Range&& range) {
+  std::vector<float> seen;
+  for (const Batch& batch : range) {
+    seen.insert(seen.end(), batch.labels.values().begin(), batch.labels.values().end());
+    seen.insert(seen.end(), batch.images.values().begin(), batch.images.values().end());
+  }
+  return seen;
+}
+
+TEST_CASE("prefetched batches are the same to the bit, epoch after epoch") {
+  Batches here = augmented();
+  Batches there = augmented();
+  for (int epoch = 0; epoch < 3; ++epoch) CHECK(all(here) == all(Prefetch(there)));
+  here.seek(1, 9);
+  there.seek(1, 9);
+  CHECK(all(here) == all(Prefetch(there)));
+}
+
+TEST_CASE("an epoch without batches is over at once") {
+  Batches batches = augmented();
+  batches.seek(0, batches.size());
+  CHECK(all(Prefetch(batches)).empty());
+}
+
+TEST_CASE("a loop over prefetched batches may be left early, and another begun") {
+  Batches here = augmented();
+  Batches there = augmented();
+  for (const Batch& batch : Prefetch(there)) {
+    CHECK(batch.labels.count() == 4);
+    break;
+  }
+  { const Prefetch unused(there); }
+  here.seek(2, 0);
+  CHECK(all(here) == all(Prefetch(there)));
+}
+
+TEST_CASE("the batches of a prefetch do not change when the loop seeks another epoch") {
+  Batches here = augmented();
+  Batches there = augmented();
+  const std::vector<float> expected = all(here);
+  Prefetch epoch(there);
+  there.seek(7, 0);
+  CHECK(all(epoch) == expected);
+}
+
+TEST_CASE("at most two batches are made ahead of the loop") {
+  Batches batches = augmented();
+  std::atomic<int> made = 0;
+  const auto count = [&made](const PixelBatch& batch, Rng) {
+    ++made;
+    return data::to_unit(batch);
+  };
+  batches.transform(count, Rng(1));
+  int taken = 0;
+  for (const Batch& batch : Prefetch(batches)) {
+    taken += batch.labels.count() > 0 ? 1 : 0;
+    CHECK(made >= taken);
+    CHECK(made <= taken + 2);
+  }
+  CHECK(taken == 11);
+  CHECK(made == 11);
+}
+
+TEST_CASE("what making a batch throws, the loop throws at that batch") {
+  Batches batches = augmented();
+  std::atomic<int> made = 0;
+  const auto third_fails = [&made](const PixelBatch& batch, Rng) {
+    check(++made < 3, "no third batch");
+    return data::to_unit(batch);
+  };
+  batches.transform(third_fails, Rng(1));
+  int taken = 0;
+  const auto loop = [&] {
+    for (const Batch& batch : Prefetch(batches)) taken += batch.labels.count() == 4 ? 1 : 0;
+  };
+  CHECK_THROWS_WITH_AS(loop(), "no third batch", Error);
+  CHECK(taken == 2);
+  CHECK(made == 3);
+}
+
+TEST_CASE("an exception in the loop ends the thread that makes batches") {
+  Batches batches = augmented();
+  const auto loop = [&batches] {
+    for (const Batch& batch : Prefetch(batches)) check(batch.labels.count() != 4, "enough");
+  };
+  CHECK_THROWS_WITH_AS(loop(), "enough", Error);
+}
+
+}  // namespace
+}  // namespace muonlab::test
