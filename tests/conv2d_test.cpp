@@ -181,7 +181,7 @@ TEST_CASE("convolutions that do not fit are refused") {
                        Error);
   CHECK_THROWS_WITH_AS(
       conv({1, 3, 8, 8}, {4, 3, 3, 3}, {.stride = {1, 0}}),
-      "conv2d: stride and dilation are at least 1 and padding at least 0, got 0, 0 and 1", Error);
+      "conv2d: stride and dilation are at least 1 and padding at least 0, got 0, 1 and 0", Error);
   CHECK_THROWS_WITH_AS(conv({1, 3, 4, 8}, {4, 3, 3, 3}, {.dilation = {2, 1}}),
                        "conv2d: filters (4, 3, 3, 3) that reach over 5 pixels are larger than the "
                        "padded images (1, 3, 4, 8)",
