@@ -1,13 +1,13 @@
 #include "apps/arguments.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <utility>
 
+#include "apps/command_line.h"
 #include "core/threads.h"
 
 namespace muonlab::app {
@@ -17,20 +17,6 @@ std::vector<std::string> names(const std::vector<Contender>& contenders) {
   std::vector<std::string> result;
   for (const Contender& contender : contenders) result.push_back(contender.name);
   return result;
-}
-
-std::string footer(const Defaults& defaults) {
-  std::string text = "Optimizers (and their learning rates):\n";
-  for (const Contender& contender : defaults.contenders) {
-    text += fmt::format("  {:8} {:<6} {}\n", contender.name, contender.lr, contender.about);
-  }
-  text += fmt::format(
-      "\nExamples:\n"
-      "  {0} --optimizers muon,adamw --epochs 1\n"
-      "  {0} --seeds 3 --out results/three_seeds\n"
-      "  {0} --optimizers muon --lr muon=0.02 --batch-size 256\n",
-      defaults.name);
-  return text;
 }
 
 Contender& find(std::vector<Contender>& contenders, const std::string& option,
@@ -55,71 +41,32 @@ Contender& set_rate(std::vector<Contender>& contenders, const std::string& text)
   return contender;
 }
 
-void parse_or_exit(CLI::App& app, int argc, char** argv) {
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) std::exit(app.exit(error));  // help was asked for
-    std::string line = error.what();
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    throw Error(line + " (--help shows what there is)");
-  }
-}
-
-/// The command line as it is written.
-struct CommandLine {
-  Arguments arguments;
-  std::vector<std::string> optimizers;
-  std::vector<std::string> rates = {};
-  std::int64_t seed = 0;
-  int seeds = 1;
-  int threads = muonlab::threads();
-  std::string device = "cpu";
-};
-
-void add_options(CLI::App& app, CommandLine& line) {
-  app.add_option("--data", line.arguments.data, "Folder with the data set")->type_name("DIR");
-  app.add_option("--optimizers", line.optimizers, "Which to compare, separated by commas")
-      ->delimiter(',')
-      ->type_name("LIST")
-      ->default_str(fmt::format("{}", fmt::join(line.optimizers, ",")));
-  app.add_option("--epochs", line.arguments.epochs, "Passes over the training images")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--batch-size", line.arguments.batch_size, "Images for one step")
-      ->type_name("N")
-      ->capture_default_str();
-  auto* one = app.add_option("--seed", line.seed, "Seed of the weights and of the order of images")
-                  ->type_name("N")
-                  ->capture_default_str();
-  app.add_option("--seeds", line.seeds, "Repeat with seeds 0 to N - 1; prints mean and deviation")
-      ->type_name("N")
-      ->excludes(one);
-  app.add_option("--lr", line.rates, "Other learning rates, such as muon=0.02 sgd=0.1")
-      ->type_name("NAME=VALUE");
-  app.add_option("--threads", line.threads, "CPU threads; results do not depend on it")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--device", line.device, "Where to train: cpu or cuda")
-      ->type_name("DEVICE")
-      ->capture_default_str();
-  app.add_option("--out", line.arguments.out, "Write results.json and metrics.csv into this folder")
-      ->type_name("DIR");
-  app.add_flag("--quiet", line.arguments.quiet, "Print only the final table and what qualifies it");
-}
-
-void check_values(const CLI::App& app, const CommandLine& line) {
+void check_values(const CommandLine& line) {
   const Arguments& arguments = line.arguments;
   check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
   check(arguments.batch_size >= 1, "--batch-size: at least 1 is needed, got ",
         arguments.batch_size);
-  check(app.count("--out") == 0 || !arguments.out.empty(), "--out: a folder's name is needed");
+  for (const auto& [option, folder] :
+       {std::pair("--out", arguments.out), std::pair("--checkpoint", line.checkpoint),
+        std::pair("--resume", line.resume)}) {
+    check(!line.given(option) || !folder.empty(), option, ": a folder's name is needed");
+  }
   check(line.seed >= 0, "--seed: at least 0 is needed, got ", line.seed);
   check(line.seeds >= 1, "--seeds: at least 1 is needed, got ", line.seeds);
   check(line.threads >= 1, "--threads: at least 1 is needed, got ", line.threads);
   check(line.device == "cpu" || line.device == "cuda", "--device: expected cpu or cuda, got '",
         line.device, "'");
   check(line.device == "cpu", "--device cuda: this build has no CUDA; use --device cpu");
+}
+
+void check_resume(const CommandLine& line) {
+  check(line.given("--checkpoint") || line.given("--resume") || !line.given("--every"),
+        "--every: needs --checkpoint DIR, where to save");
+  if (!line.given("--resume")) return;
+  check(!line.given("--checkpoint"),
+        "--checkpoint: not beside --resume, which goes on saving where the checkpoint is");
+  const std::string option = line.given_recipe();
+  check(option.empty(), option, ": not beside --resume, the checkpoint says what is compared");
 }
 
 /// Those of `all` that the command line names, with the rates it gives.
@@ -139,29 +86,90 @@ std::vector<Contender> choose(std::vector<Contender> all, const CommandLine& lin
   return chosen;
 }
 
+/// Checks what was parsed, and turns it into what the program uses.
+Arguments to_arguments(const CommandLine& line, const Defaults& defaults) {
+  check_values(line);
+  Arguments arguments = line.arguments;
+  arguments.every = parse_every(line.every);
+  arguments.checkpoint = line.checkpoint;
+  arguments.contenders = choose(defaults.contenders, line);
+  if (line.given("--seeds")) {
+    for (int i = 0; i < line.seeds; ++i) arguments.seeds.push_back(i);
+  } else {
+    arguments.seeds = {static_cast<std::uint64_t>(line.seed)};
+  }
+  Words rates;
+  for (const Contender& contender : arguments.contenders) {
+    rates.push_back(fmt::format("{}={}", contender.name, contender.lr));
+  }
+  arguments.recipe = line.recipe(rates);
+  arguments.running = line.running();
+  set_threads(line.threads);
+  return arguments;
+}
+
+/// The words of a checkpoint's comparison, without those that the command line gives anew.
+Words stored_words(const Checkpoint& checkpoint, const CommandLine& line) {
+  Words words;
+  for (const Fields& field : checkpoint.fields().at("recipe").list()) {
+    words.push_back(field.text());
+    field.check_is(line.is_recipe(words.back()), "an option of the recipe, --NAME=VALUE");
+  }
+  for (const Fields& field : checkpoint.fields().at("running").list()) {
+    const std::string word = field.text();
+    field.check_is(line.is_running(word), "an option beside --resume, --NAME=VALUE");
+    if (!line.given(word.substr(0, word.find('=')))) words.push_back(word);
+  }
+  return words;
+}
+
+/// The arguments of the comparison that goes on: what the command line says is over what the
+/// checkpoint says, which is parsed and checked as if it had been typed.
+Arguments resume(const CommandLine& line, const Words& given, const Defaults& defaults) {
+  Checkpoint checkpoint = read_checkpoint(line.resume);
+  const std::string file = checkpoint.file.string();
+  const std::string app = checkpoint.fields().at("app").text();
+  check(app == defaults.name, file, ": is a checkpoint of ", app, ", not of ", defaults.name);
+  Words words = stored_words(checkpoint, line);
+  words.insert(words.end(), given.begin(), given.end());
+  Arguments arguments;
+  try {
+    CommandLine whole(defaults);
+    whole.parse(words);
+    arguments = to_arguments(whole, defaults);
+  } catch (const Error& error) {
+    throw Error(file + ": " + error.what());
+  }
+  check(Json(arguments.recipe) == checkpoint.json["recipe"], file,
+        ": recipe: is not what this version of ", defaults.name, " writes, ",
+        fmt::format("{}", fmt::join(arguments.recipe, " ")));
+  arguments.resumed = std::move(checkpoint);
+  return arguments;
+}
+
 }  // namespace
 
-Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
-  CLI::App app(defaults.about, defaults.name);
-  app.footer(footer(defaults));
-  app.get_formatter()->column_width(34);
-  CommandLine line{
-      .arguments = {.epochs = defaults.epochs, .batch_size = defaults.batch_size},
-      .optimizers = names(defaults.contenders),
-  };
-  add_options(app, line);
-  if (defaults.add_options) defaults.add_options(app);
-  parse_or_exit(app, argc, argv);
-  check_values(app, line);
+Every parse_every(const std::string& text) {
+  Every every = {0, Every::Unit::steps};
+  const char* end = text.data() + text.size();
+  const auto [stop, status] = std::from_chars(text.data(), end, every.count);
+  const std::string unit(stop, end);
+  if (unit == "epoch" || unit == "epochs") every.unit = Every::Unit::epochs;
+  check(
+      status == std::errc() && every.count >= 1 &&
+          (every.unit == Every::Unit::epochs || unit.empty() || unit == "step" || unit == "steps"),
+      "--every: expected a number of steps or epochs, such as 500 or 2epochs, got '", text, "'");
+  return every;
+}
 
-  set_threads(line.threads);
-  Arguments& arguments = line.arguments;
-  arguments.contenders = choose(defaults.contenders, line);
-  if (app.count("--seeds") == 0) {
-    arguments.seeds = {static_cast<std::uint64_t>(line.seed)};
-  } else {
-    for (int i = 0; i < line.seeds; ++i) arguments.seeds.push_back(i);
-  }
+Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
+  const Words words(argv + 1, argv + argc);
+  CommandLine line(defaults);
+  line.parse(words);
+  check_resume(line);
+  Arguments arguments = to_arguments(line, defaults);  // errors here are of the command line alone
+  if (line.given("--resume")) arguments = resume(line, words, defaults);
+  arguments.program = argv[0];
   return arguments;
 }
 

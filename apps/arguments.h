@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/checkpoints.h"
 #include "apps/comparison.h"
 #include "core/device.h"
 
@@ -15,16 +17,33 @@ class App;
 
 namespace muonlab::app {
 
+/// How often to save: after so many steps of a run, or epochs.
+struct Every {
+  enum class Unit { steps, epochs };
+  Index count;
+  Unit unit;
+};
+
+/// "500" and "500steps" are steps, "2epochs" epochs. Throws for anything else.
+Every parse_every(const std::string& text);
+
 /// What the command line of a comparison says.
 struct Arguments {
   std::filesystem::path data = {};         // empty: where the app finds it
   std::vector<Contender> contenders = {};  // those chosen, with their rates, in the order given
-  int epochs;
-  Index batch_size;
+  int epochs = 0;
+  Index batch_size = 0;
   std::vector<std::uint64_t> seeds = {};
   Device device = Device::cpu;
-  std::filesystem::path out = {};  // empty: no files
+  std::filesystem::path out = {};          // empty: no files
+  std::filesystem::path checkpoint = {};   // where a new comparison is kept; empty: nowhere
+  std::optional<Checkpoint> resumed = {};  // what to go on from
+  Every every = {1, Every::Unit::epochs};
+  bool profile = false;
   bool quiet = false;
+  std::vector<std::string> recipe = {};   // as words, the same for the same comparison
+  std::vector<std::string> running = {};  // the options given that are not of the recipe
+  std::string program = {};               // as it was called
 };
 
 /// What an app is and what it does unless told otherwise.
@@ -34,11 +53,14 @@ struct Defaults {
   std::vector<Contender> contenders;
   int epochs;
   Index batch_size;
-  std::function<void(CLI::App&)> add_options = {};  // an app's own, into variables that it keeps
+  /// Adds an app's own options, into variables that the app keeps. They become part of the recipe,
+  /// so those with a default value need capture_default_str().
+  std::function<void(CLI::App&)> add_options = {};
 };
 
-/// Reads the command line and sets the number of threads. Prints help and ends the program when
-/// asked to. Throws Error with one line that names the option, the value and what it can be.
+/// Reads the command line, with --resume also the checkpoint, and sets the number of threads.
+/// Prints help and ends the program when asked to. Throws Error with one line that names the
+/// option, the value and what it can be, or the file.
 Arguments parse_arguments(int argc, char** argv, const Defaults& defaults);
 
 }  // namespace muonlab::app

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/profile.h"
 #include "data/dataset.h"
 
 namespace muonlab::app {
@@ -40,6 +41,7 @@ class RangeStream final : public BatchStream {
   }
 
   std::optional<data::Batch> next() override {
+    const profile::Section section("data");
     if (!at_ || *at_ == range_.end()) return {};
     std::optional<data::Batch> batch = **at_;
     ++*at_;

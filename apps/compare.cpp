@@ -1,11 +1,18 @@
 #include "apps/compare.h"
 
 #include <algorithm>
+#include <exception>
 #include <fmt/format.h>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "apps/interrupt.h"
+#include "apps/keeper.h"
 #include "apps/main.h"
+#include "apps/profile.h"
 #include "apps/progress.h"
 #include "apps/report.h"
 #include "apps/results.h"
@@ -14,69 +21,150 @@
 namespace muonlab::app {
 namespace {
 
-struct Comparison {
-  Arguments arguments;
-  Experiment experiment;
-  Results results;
+class Comparison {
+ public:
+  Comparison(Arguments arguments, const std::string& app, Experiment experiment)
+      : arguments_(std::move(arguments)),
+        experiment_(std::move(experiment)),
+        keeper_(arguments_, app, experiment_),
+        results_(experiment_.protocol, experiment_.data, arguments_),
+        runs_(keeper_.runs(arguments_)) {
+    results_.write(runs_);  // what cannot be written is better known now than after an epoch
+  }
+
+  /// Trains every contender with every seed. Returns the exit status.
+  int run();
+
+ private:
+  std::size_t total() const { return arguments_.contenders.size() * arguments_.seeds.size(); }
+  bool is_finished(const Run& run) const { return run.is_finished(arguments_.epochs); }
+
+  void print_start() const;
+  void train(std::size_t number);
+  void train_to_end(Training& training);
+  void add_epoch(Training& training, Profiler& profiler);
+  bool is_due(const Training& training) const;
+  void write_results();
+  int finish();
+
+  Arguments arguments_;
+  Experiment experiment_;
+  Keeper keeper_;
+  Results results_;
+  bool results_are_written_ = true;
+  std::vector<Run> runs_;  // the last is the one at work
 };
 
-/// Trains one epoch and adds it to the run.
-void add_epoch(Training& training, Run& run, const Comparison& comparison) {
-  const auto& [arguments, experiment, results] = comparison;
-  const auto epoch = static_cast<Index>(run.epochs.size());
-  const Index batches = training.batches->size();
-  {
-    const std::string title =
-        fmt::format("{} epoch {}/{}", run.optimizer, epoch + 1, arguments.epochs);
-    Progress progress(title, batches, arguments.quiet);
-    training.optimizer->set_lr_scale(experiment.schedule(epoch));
-    train_epoch(training, epoch,
-                [&](double loss) { progress.show(training.position.batch, loss); });
+int Comparison::run() {
+  remember_interrupts();
+  print_start();
+  try {
+    for (std::size_t i = runs_.empty() ? 0 : runs_.size() - 1; i < total(); ++i) train(i);
+  } catch (const Interrupted& interrupted) {
+    keeper_.say_interrupted();
+    std::erase_if(runs_, [this](const Run& run) { return !is_finished(run); });
+    if (!keeper_.is_on() && !runs_.empty()) print_summary(runs_);
+    return interrupted.exit_status();
   }
-  const double loss = training.position.loss_sum / static_cast<double>(batches);
-  const double seconds = training.position.seconds;
-  const double right = accuracy(*training.model, *experiment.test_batches());
-  run.epochs.push_back({static_cast<int>(epoch) + 1, loss, right, seconds});
-  training.position = {};
+  return finish();
 }
 
-/// Trains one model and adds its run, which is written after every epoch.
-void train(const Contender& contender, std::uint64_t seed, const Comparison& comparison,
-           std::vector<Run>& runs) {
-  const auto& [arguments, experiment, results] = comparison;
-  Training training(contender, seed, experiment, arguments.device);
-  Run& run = runs.emplace_back(Run{.optimizer = contender.name,
-                                   .lr = contender.lr,
-                                   .seed = seed,
-                                   .parameters = count(training.model->parameters()),
-                                   .state_bytes = training.optimizer->state_bytes()});
-  while (run.stopped.empty() && std::ssize(run.epochs) < arguments.epochs) {
+void Comparison::print_start() const {
+  if (!experiment_.notice.empty()) fmt::print("{}\n", experiment_.notice);
+  if (arguments_.quiet || (runs_.size() == total() && is_finished(runs_.back()))) return;
+  Rng rng(0);
+  print_roles(experiment_.make_model(rng)->parameters(), arguments_.contenders);
+}
+
+/// Trains one model, from where it was when the comparison was stopped.
+void Comparison::train(std::size_t number) {
+  const Contender& contender = arguments_.contenders[number % arguments_.contenders.size()];
+  const std::uint64_t seed = arguments_.seeds[number / arguments_.contenders.size()];
+  Training training(contender, seed, experiment_, arguments_.device);
+  if (number < runs_.size()) {
+    keeper_.restore(training);
+  } else {
+    runs_.push_back({.optimizer = contender.name,
+                     .lr = contender.lr,
+                     .seed = seed,
+                     .parameters = count(training.model->parameters()),
+                     .state_bytes = training.optimizer->state_bytes()});
+    if (number == 0) keeper_.save(runs_, training);  // what cannot be saved is better known now
+  }
+  try {
+    train_to_end(training);
+  } catch (const Interrupted&) {
+    keeper_.save(runs_, training);
+    throw;
+  }
+}
+
+void Comparison::train_to_end(Training& training) {
+  Profiler profiler;
+  Run& run = runs_.back();
+  while (!is_finished(run)) {
     try {
-      add_epoch(training, run, comparison);
+      add_epoch(training, profiler);
     } catch (const Diverged& diverged) {
       run.stopped = fmt::format("epoch {}, {}", run.epochs.size() + 1, diverged.what());
     }
-    if (!arguments.quiet || !run.stopped.empty()) print_epoch(run, arguments.epochs);
-    results.write(runs);
+    if (is_finished(run) && arguments_.profile)
+      run.profile = profiler.result(training, experiment_);
+    if (!arguments_.quiet || !run.stopped.empty()) print_epoch(run, arguments_.epochs);
+    if (run.profile) print_profile(*run.profile);
+    write_results();
+    if (is_finished(run) || is_due(training)) keeper_.save(runs_, training);
   }
 }
 
-int run_all(const Comparison& comparison) {
-  const auto& [arguments, experiment, results] = comparison;
-  if (!experiment.notice.empty()) fmt::print("{}\n", experiment.notice);
-  if (!arguments.quiet) {
-    Rng rng(0);
-    print_roles(experiment.make_model(rng)->parameters(), arguments.contenders);
+/// Trains what is left of an epoch, and adds it to the run.
+void Comparison::add_epoch(Training& training, Profiler& profiler) {
+  Run& run = runs_.back();
+  const auto epoch = static_cast<Index>(run.epochs.size());
+  const Index batches = training.batches->size();
+  Position& position = training.position;
+  {
+    const std::string title =
+        fmt::format("{} epoch {}/{}", run.optimizer, epoch + 1, arguments_.epochs);
+    Progress progress(title, position.batch, batches, arguments_.quiet);
+    std::optional<Profiler::Measurement> measurement;
+    if (arguments_.profile) measurement.emplace(profiler, position);
+    training.optimizer->set_lr_scale(experiment_.schedule(epoch));
+    train_epoch(training, epoch, [&] {
+      progress.show(position.batch, position.loss);
+      if (is_due(training)) keeper_.save(runs_, training);
+      stop_if_asked();
+    });
   }
-  std::vector<Run> runs;
-  for (const std::uint64_t seed : arguments.seeds) {
-    for (const Contender& contender : arguments.contenders) {
-      train(contender, seed, comparison, runs);
-    }
+  const double loss = position.loss_sum / static_cast<double>(batches);
+  const double right = accuracy(*training.model, *experiment_.test_batches());
+  run.epochs.push_back({static_cast<int>(epoch) + 1, loss, right, position.seconds});
+  position = {};
+}
+
+/// Whether --every asks to save now: between two steps, or when an epoch was added.
+bool Comparison::is_due(const Training& training) const {
+  const auto epochs = static_cast<Index>(runs_.back().epochs.size());
+  const Index batch = training.position.batch;
+  const auto [count, unit] = arguments_.every;
+  if (unit == Every::Unit::epochs) return batch == 0 && epochs % count == 0;
+  return batch != 0 && (epochs * training.batches->size() + batch) % count == 0;
+}
+
+void Comparison::write_results() {
+  results_are_written_ = false;
+  try {
+    results_.write(runs_);
+    results_are_written_ = true;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "warning: {}; training goes on\n", error.what());
   }
-  print_summary(runs);
+}
+
+int Comparison::finish() {
+  print_summary(runs_);
   const auto stopped = [](const Run& run) { return !run.stopped.empty(); };
-  return std::ranges::any_of(runs, stopped) ? 1 : 0;
+  return results_are_written_ && std::ranges::none_of(runs_, stopped) ? 0 : 1;
 }
 
 }  // namespace
@@ -84,12 +172,12 @@ int run_all(const Comparison& comparison) {
 int compare(int argc, char** argv, const Defaults& defaults,
             const std::function<Experiment(const Arguments&)>& load) {
   // Reads and checks all input before any training starts.
-  const auto prepare = [&]() -> Comparison {
-    const Arguments arguments = parse_arguments(argc, argv, defaults);
-    const Experiment experiment = load(arguments);
-    return {arguments, experiment, Results(experiment.protocol, experiment.data, arguments)};
+  const auto prepare = [&] {
+    Arguments arguments = parse_arguments(argc, argv, defaults);
+    Experiment experiment = load(arguments);
+    return std::make_unique<Comparison>(std::move(arguments), defaults.name, std::move(experiment));
   };
-  return run_app(prepare, run_all);
+  return run_app(prepare, [](const auto& comparison) { return comparison->run(); });
 }
 
 }  // namespace muonlab::app

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -27,6 +28,22 @@ struct Epoch {
   double train_seconds;  // of training alone, without evaluation
 };
 
+/// Where the time of a step goes, and what holds memory.
+struct Profile {
+  struct Part {
+    std::string name;
+    int depth;  // 1 within the last part of depth 0 before it
+    double ms;  // for a step
+  };
+  struct Kind {
+    std::string name;
+    Index bytes;
+  };
+  Index steps;  // that were measured
+  std::vector<Part> parts;
+  std::vector<Kind> memory;
+};
+
 /// What became of one contender with one seed.
 struct Run {
   std::string optimizer;
@@ -36,6 +53,11 @@ struct Run {
   Index state_bytes;  // that the optimizer keeps between steps
   std::vector<Epoch> epochs = {};
   std::string stopped = {};  // why the run ended early; empty when it did not
+  std::optional<Profile> profile = {};
+
+  bool is_finished(int all_epochs) const {
+    return !stopped.empty() || static_cast<int>(epochs.size()) == all_epochs;
+  }
 
   double train_seconds() const {
     double total = 0;

@@ -20,8 +20,11 @@ int terminal_columns() {
 
 }  // namespace
 
-Progress::Progress(std::string title, Index total, bool quiet)
-    : title_(std::move(title)), total_(total), on_(!quiet && isatty(STDOUT_FILENO) == 1) {}
+Progress::Progress(std::string title, Index first, Index total, bool quiet)
+    : title_(std::move(title)),
+      first_(first),
+      total_(total),
+      on_(!quiet && isatty(STDOUT_FILENO) == 1) {}
 
 Progress::~Progress() {
   if (on_) {
@@ -36,7 +39,7 @@ void Progress::show(Index step, double loss) {
   if (now - drawn_ < 0.1) return;
   drawn_ = now;
 
-  const double rate = static_cast<double>(step) / now;
+  const double rate = static_cast<double>(step - first_) / now;
   const double left = static_cast<double>(total_ - step) / rate;
   const std::string numbers = fmt::format("{}/{}  loss {:.4f}  {:.0f} steps/s  {:.0f} s left", step,
                                           total_, loss, rate, std::ceil(left));

@@ -10,8 +10,8 @@ namespace muonlab::app {
 /// output is no terminal. Erases itself at the end.
 class Progress {
  public:
-  /// `total` steps under the name `title`.
-  Progress(std::string title, Index total, bool quiet);
+  /// `total` steps under the name `title`, of which `first` were done before.
+  Progress(std::string title, Index first, Index total, bool quiet);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -21,6 +21,7 @@ class Progress {
 
  private:
   std::string title_;
+  Index first_;
   Index total_;
   bool on_;
   Stopwatch watch_;

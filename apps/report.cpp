@@ -113,6 +113,30 @@ void print_epoch(const Run& run, int epochs) {
   std::fflush(stdout);
 }
 
+void print_profile(const Profile& profile) {
+  double step = 0;
+  for (const Profile::Part& part : profile.parts) {
+    if (part.depth == 0) step += part.ms;
+  }
+  std::vector<std::vector<std::string>> rows;
+  const auto add = [&rows, step](const std::string& name, double ms) {
+    const double percent = step > 0 ? 100 * ms / step : 0;
+    rows.push_back({name, fmt::format("{:.3f}", ms), fmt::format("{:.1f}", percent)});
+  };
+  for (const auto& [name, depth, ms] : profile.parts) {
+    add(std::string(2 * static_cast<std::size_t>(depth), ' ') + name, ms);
+  }
+  add("step", step);
+  fmt::print("\n{}", table({"part of a step", "time (ms)", "%"}, rows));
+
+  rows.clear();
+  for (const auto& [name, bytes] : profile.memory) {
+    rows.push_back({name, fmt::format("{:.2f}", static_cast<double>(bytes) / (1 << 20))});
+  }
+  fmt::print("\n{}", table({"memory", "MiB"}, rows));
+  std::fflush(stdout);
+}
+
 void print_summary(const std::vector<Run>& runs) {
   const std::vector<Group> groups = by_optimizer(runs);
   double fastest = std::numeric_limits<double>::infinity();

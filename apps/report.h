@@ -13,6 +13,9 @@ void print_roles(const nn::Parameters& parameters, const std::vector<Contender>&
 /// The last epoch of a run, or why it stopped.
 void print_epoch(const Run& run, int epochs);
 
+/// A table of the parts of a step, and one of what holds memory.
+void print_profile(const Profile& profile);
+
 /// One row per contender; with several seeds, mean and standard deviation over them.
 void print_summary(const std::vector<Run>& runs);
 

@@ -1,35 +1,15 @@
 #include "apps/results.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <utility>
 
+#include "apps/run_json.h"
 #include "core/files.h"
 #include "core/threads.h"
 
 namespace muonlab::app {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json to_json(const Run& run) {
-  Json epochs = Json::array();
-  for (const Epoch& epoch : run.epochs) {
-    epochs.push_back({{"epoch", epoch.number},
-                      {"loss", epoch.loss},
-                      {"test_accuracy", epoch.test_accuracy},
-                      {"train_seconds", epoch.train_seconds}});
-  }
-  Json json = {{"optimizer", run.optimizer},
-               {"seed", run.seed},
-               {"lr", Json::parse(fmt::format("{}", run.lr))},
-               {"parameters", run.parameters},
-               {"state_bytes", run.state_bytes},
-               {"epochs", epochs}};
-  if (!run.stopped.empty()) json["stopped"] = run.stopped;
-  return json;
-}
 
 std::string to_csv(const std::vector<Run>& runs) {
   std::string text = "optimizer,seed,epoch,loss,test_accuracy,train_seconds\n";
@@ -49,9 +29,7 @@ Results::Results(std::string protocol, std::string data, const Arguments& argume
       data_(std::move(data)),
       device_(arguments.device),
       batch_size_(arguments.batch_size),
-      folder_(arguments.out) {
-  if (!folder_.empty()) write({});
-}
+      folder_(arguments.out) {}
 
 void Results::write(const std::vector<Run>& runs) const {
   if (folder_.empty()) return;

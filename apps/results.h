@@ -20,10 +20,10 @@ namespace muonlab::app {
 /// Accuracy is a fraction; seconds are those of the epoch's training alone.
 class Results {
  public:
-  /// Makes the folder; with no name, nothing is ever written. Throws when it cannot be written to.
+  /// With no name of a folder, nothing is ever written.
   Results(std::string protocol, std::string data, const Arguments& arguments);
 
-  /// Writes both files anew, each whole or not at all.
+  /// Writes both files anew, each whole or not at all. Throws when that fails.
   void write(const std::vector<Run>& runs) const;
 
  private:

@@ -3,9 +3,19 @@
 #include <cmath>
 #include <optional>
 
+#include "apps/interrupt.h"
 #include "core/math.h"
+#include "core/profile.h"
 
 namespace muonlab::app {
+namespace {
+
+Variable loss_of(nn::Layer& model, const data::Batch& batch) {
+  const profile::Section section("forward");
+  return cross_entropy(model(Variable(batch.images)), batch.labels);
+}
+
+}  // namespace
 
 Training::Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
                    Device device) {
@@ -16,31 +26,32 @@ Training::Training(const Contender& contender, std::uint64_t seed, const Experim
   batches = experiment.training_batches(seed);
 }
 
-void train_epoch(Training& training, Index epoch, const std::function<void(double)>& after_step) {
+void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step) {
   auto& [model, optimizer, batches, position] = training;
   const nn::Parameters parameters = model->parameters();
-  double value = 0;
   model->train();
   batches->start(epoch, position.batch);
   Stopwatch watch;
   while (const std::optional<data::Batch> batch = batches->next()) {
-    const Variable logits = (*model)(Variable(batch->images));
-    const Variable loss = cross_entropy(logits, batch->labels);
-    value = loss.value().item();
+    optimizer->zero_grad();
+    const Variable loss = loss_of(*model, *batch);
+    const double value = loss.value().item();
     if (!std::isfinite(value)) throw Diverged(position.batch + 1, value, parameters);
 
-    optimizer->zero_grad();
     loss.backward();
     optimizer->step();
 
     ++position.batch;
+    position.loss = value;
     position.loss_sum += value;
     position.seconds += watch.lap();
-    after_step(value);
-    watch.lap();  // what follows a step is no training
+    after_step();
+    watch.lap();
+  }
+  if (first_not_finite(parameters) != nullptr) {
+    throw Diverged(position.batch, position.loss, parameters);
   }
   position.seconds += watch.lap();
-  if (first_not_finite(parameters) != nullptr) throw Diverged(position.batch, value, parameters);
 }
 
 double accuracy(nn::Layer& model, BatchStream& batches) {
@@ -53,6 +64,7 @@ double accuracy(nn::Layer& model, BatchStream& batches) {
     const Labels guess = math::argmax(model(Variable(batch->images)).value());
     for (Index i = 0; i < guess.count(); ++i) right += guess.data()[i] == batch->labels.data()[i];
     all += guess.count();
+    stop_if_asked();
   }
   return static_cast<double>(right) / static_cast<double>(all);
 }

@@ -11,6 +11,7 @@ namespace muonlab::app {
 /// How far a run is within an epoch.
 struct Position {
   Index batch = 0;      // batches done
+  double loss = 0;      // of the last one
   double loss_sum = 0;  // of their losses
   double seconds = 0;   // that they took
 };
@@ -27,12 +28,12 @@ struct Training {
   Position position;
 };
 
-/// Trains from where `training` is to the end of the epoch, counted from 0; `after_step` is told
-/// each loss. Throws Diverged when a loss, or a parameter in the end, is not finite, and what
-/// `after_step` throws.
-void train_epoch(Training& training, Index epoch, const std::function<void(double)>& after_step);
+/// Trains from where `training` is to the end of the epoch, counted from 0. After each step
+/// `after_step` is called, whose time does not count. Throws Diverged when a loss, or a parameter
+/// in the end, is not finite, and what `after_step` throws: `training` then is between two steps.
+void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step);
 
-/// The fraction of images whose largest logit is at the label.
+/// The fraction of images whose largest logit is at the label. Throws Interrupted when asked to.
 double accuracy(nn::Layer& model, BatchStream& batches);
 
 }  // namespace muonlab::app

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/math.h"
+#include "core/profile.h"
 
 namespace muonlab {
 
@@ -87,6 +88,7 @@ void accumulate(Node& node, const Tensor& grad, const char* op) {
 }
 
 void Variable::backward() const {
+  const profile::Section section("backward");
   check(value().count() == 1, "backward: needs a single number, got shape ", shape());
   check(!node_->freed, "backward: this graph was already used; compute the loss again");
   check(requires_grad(), "backward: nothing below this variable requires a gradient");

@@ -2,60 +2,64 @@
 
 #include <map>
 #include <set>
-#include <string>
 #include <utility>
-#include <vector>
-
-#include "nn/safetensors.h"
 
 namespace muonlab::nn {
 namespace {
 
 using TensorsByName = std::map<std::string, Tensor>;
 
-void check_names(const std::string& file, const TensorsByName& tensors,
-                 const Parameters& parameters) {
+void check_names(const std::string& source, const TensorsByName& tensors,
+                 const std::vector<NamedTensor>& own) {
   std::set<std::string> unexpected;
   for (const auto& [name, tensor] : tensors) unexpected.insert(name);
   std::string missing;
-  for (const Parameter& parameter : parameters) {
-    if (unexpected.erase(parameter.name) == 0 && missing.empty()) missing = parameter.name;
+  for (const auto& [name, tensor] : own) {
+    if (unexpected.erase(name) == 0 && missing.empty()) missing = name;
   }
   std::string difference;
   if (!missing.empty()) difference += ", missing " + quote(missing);
   if (!unexpected.empty()) difference += ", unexpected " + quote(*unexpected.begin());
-  check(difference.empty(), file, ": not the parameters of this module", difference);
+  check(difference.empty(), source, ": not the parameters and buffers of this module", difference);
 }
 
-void check_shapes(const std::string& file, const TensorsByName& tensors,
-                  const Parameters& parameters) {
-  for (const Parameter& parameter : parameters) {
-    const Shape& got = tensors.at(parameter.name).shape();
-    const Shape& expected = parameter.variable.shape();
-    check(got == expected, file, ": tensor ", quote(parameter.name), ": got shape ", got,
-          ", expected ", expected);
+void check_shapes(const std::string& source, const TensorsByName& tensors,
+                  const std::vector<NamedTensor>& own) {
+  for (const auto& [name, tensor] : own) {
+    const Shape& got = tensors.at(name).shape();
+    const Shape& expected = tensor.shape();
+    check(got == expected, source, ": tensor ", quote(name), ": got shape ", got, ", expected ",
+          expected);
   }
 }
 
 }  // namespace
 
-void save(const Module& module, const std::filesystem::path& path) {
+std::vector<NamedTensor> state(const Module& module) {
   std::vector<NamedTensor> tensors;
   for (const Parameter& parameter : module.parameters()) {
     tensors.push_back({parameter.name, parameter.variable.value()});
   }
-  write_safetensors(path, tensors);
+  for (const Buffer& buffer : module.buffers()) tensors.push_back({buffer.name, buffer.tensor});
+  return tensors;
+}
+
+void load_state(Module& module, const std::vector<NamedTensor>& tensors,
+                const std::string& source) {
+  TensorsByName by_name;
+  for (const auto& [name, tensor] : tensors) by_name.emplace(name, tensor);
+  std::vector<NamedTensor> own = state(module);
+  check_names(source, by_name, own);
+  check_shapes(source, by_name, own);
+  for (auto& [name, tensor] : own) tensor.copy_from(by_name.at(name));
+}
+
+void save(const Module& module, const std::filesystem::path& path) {
+  write_safetensors(path, state(module));
 }
 
 void load(Module& module, const std::filesystem::path& path) {
-  TensorsByName tensors;
-  for (auto& [name, tensor] : read_safetensors(path)) tensors.emplace(name, tensor);
-  Parameters parameters = module.parameters();
-  check_names(path.string(), tensors, parameters);
-  check_shapes(path.string(), tensors, parameters);
-  for (Parameter& parameter : parameters) {
-    parameter.variable.value().copy_from(tensors.at(parameter.name));
-  }
+  load_state(module, read_safetensors(path), path.string());
 }
 
 }  // namespace muonlab::nn

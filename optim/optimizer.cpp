@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/math.h"
+#include "core/profile.h"
 
 namespace muonlab::optim {
 
@@ -40,6 +41,7 @@ ParameterOptimizer::ParameterOptimizer(std::string name, nn::Parameters paramete
 }
 
 void ParameterOptimizer::step() {
+  const profile::Section section("optimizer");
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Variable& variable = parameters_[i].variable;
     if (!variable.grad()) continue;

@@ -7,6 +7,7 @@
 #include "core/kernels/matmul.h"
 #include "core/kernels/reduce.h"
 #include "core/math.h"
+#include "core/profile.h"
 
 // X is kept in its own layout and S is the smaller of X X^T and X^T X, because
 // (X X^T) X = X (X^T X): a tall matrix needs no transposition, only products from the right.
@@ -90,6 +91,7 @@ Tensor iterate_gram(const Tensor& x, Steps steps) {
 }  // namespace
 
 Tensor orthogonalize(const Tensor& g, OrthogonalizeOptions options) {
+  const profile::Section section("orthogonalize");
   check(g.shape().rank() == 2, "orthogonalize: a matrix is needed, got ", g.shape());
   check(options.steps >= 1, "orthogonalize: at least 1 step is needed, got ", options.steps);
   const Steps set = steps_of(options.coefficients);

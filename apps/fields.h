@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/shape.h"
+
+namespace muonlab::app {
+
+using Json = nlohmann::ordered_json;
+
+/// Part of a JSON file that nobody has checked yet. Every access throws unless the part is what it
+/// should be, in one line that names the file and the place: "FILE: runs[0].epochs: is missing".
+class Fields {
+ public:
+  /// `json` outlives this; `file` is what messages call it.
+  Fields(const Json& json, std::string file) : Fields(json, std::move(file), "") {}
+
+  /// A field of an object, itself of any kind.
+  Fields at(const std::string& name) const;
+
+  bool has(const std::string& name) const { return json_->contains(name); }
+
+  std::vector<Fields> list() const;
+  std::vector<std::string> names() const;  // of an object's fields
+
+  std::string text() const;  // without control characters, which a terminal would obey
+  double number() const;     // finite
+  Index whole(Index low, Index high = std::numeric_limits<Index>::max()) const;  // in [low, high]
+  std::uint64_t bits() const;                                                    // 64 of them
+
+  /// Throws, as the other members do, unless `condition` holds: "got ..., expected ...".
+  void check_is(bool condition, const std::string& expected) const;
+
+ private:
+  Fields(const Json& json, std::string file, std::string place);
+
+  const Json* json_;
+  std::string file_;
+  std::string place_;
+};
+
+}  // namespace muonlab::app

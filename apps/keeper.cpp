@@ -1,0 +1,113 @@
+#include "apps/keeper.h"
+
+#include <algorithm>
+#include <exception>
+#include <fmt/format.h>
+#include <string_view>
+
+#include "apps/run_json.h"
+#include "apps/snapshot.h"
+
+namespace muonlab::app {
+namespace {
+
+constexpr int format = 1;  // of the JSON
+
+Json make_head(const Arguments& arguments, const std::string& app, const Experiment& experiment) {
+  return {{"format", format},
+          {"app", app},
+          {"protocol", experiment.protocol},
+          {"recipe", arguments.recipe},
+          {"running", arguments.running},
+          {"train_data", fingerprint(experiment.train)},
+          {"test_data", fingerprint(experiment.test)}};
+}
+
+void check_head(const Checkpoint& checkpoint, const Json& head) {
+  const Fields fields = checkpoint.fields();
+  fields.at("format").whole(format, format);
+  fields.at("protocol")
+      .check_is(checkpoint.json["protocol"] == head["protocol"], head["protocol"].dump());
+  for (const char* data : {"train_data", "test_data"}) {
+    fields.at(data).check_is(
+        checkpoint.json[data] == head[data],
+        "those that are there, " + head[data].dump() + "; --data names the folder of others");
+  }
+}
+
+/// As a shell takes it for one word.
+std::string quoted(const std::string& word) {
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char letter : word) text += letter == '\'' ? "'\\''" : std::string(1, letter);
+  return text + "'";
+}
+
+}  // namespace
+
+Keeper::Keeper(const Arguments& arguments, const std::string& app, const Experiment& experiment)
+    : program_(arguments.program), resumed_(arguments.resumed) {
+  if (!resumed_ && arguments.checkpoint.empty()) return;
+  head_ = make_head(arguments, app, experiment);
+  if (resumed_) {
+    check_head(*resumed_, head_);
+    checkpoints_.emplace(*resumed_);
+  } else {
+    checkpoints_.emplace(arguments.checkpoint);
+  }
+}
+
+std::vector<Run> Keeper::runs(const Arguments& arguments) const {
+  if (!resumed_) return {};
+  const std::vector<Contender>& contenders = arguments.contenders;
+  const Fields field = resumed_->fields().at("runs");
+  const std::vector<Fields> list = field.list();
+  const std::size_t most = contenders.size() * arguments.seeds.size();
+  field.check_is(!list.empty() && list.size() <= most, fmt::format("1 to {} runs", most));
+  std::vector<Run> runs;
+  for (const Fields& fields : list) {
+    const Contender& contender = contenders[runs.size() % contenders.size()];
+    const std::uint64_t seed = arguments.seeds[runs.size() / contenders.size()];
+    const Run& run = runs.emplace_back(to_run(fields, arguments.epochs));
+    const bool fits = run.optimizer == contender.name && run.lr == contender.lr && run.seed == seed;
+    fields.check_is(fits, fmt::format("the run of {} with seed {}", contender.name, seed));
+    fields.check_is(run.is_finished(arguments.epochs) || runs.size() == list.size(),
+                    "a finished run before others");
+  }
+  return runs;
+}
+
+void Keeper::restore(Training& training) const {
+  app::restore(training, resumed_->fields().at("training"), resumed_->tensors,
+               resumed_->file.string());
+}
+
+void Keeper::save(const std::vector<Run>& runs, const Training& training) {
+  if (!checkpoints_) return;
+  Json json = head_;
+  for (const Run& run : runs) json["runs"].push_back(to_json(run));
+  json["training"] = to_json(training);
+  try {
+    checkpoints_->write(std::move(json), tensors_of(training));
+  } catch (const std::exception& error) {
+    const std::string last = checkpoints_->last().string();
+    fmt::print(stderr, "warning: {}; training goes on, {}\n", error.what(),
+               last.empty() ? "with no checkpoint so far" : "the last checkpoint is " + last);
+  }
+}
+
+void Keeper::say_interrupted() const {
+  if (!checkpoints_) {
+    fmt::print(stderr, "interrupted: nothing was kept; --checkpoint DIR keeps it next time\n");
+  } else if (checkpoints_->last().empty()) {
+    fmt::print(stderr, "interrupted: nothing could be kept\n");
+  } else {
+    fmt::print(stderr, "interrupted: saved {}; to go on: {} --resume {}\n",
+               checkpoints_->last().string(), quoted(program_),
+               quoted(checkpoints_->folder().string()));
+  }
+}
+
+}  // namespace muonlab::app

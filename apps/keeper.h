@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/arguments.h"
+#include "apps/checkpoints.h"
+#include "apps/comparison.h"
+#include "apps/experiment.h"
+#include "apps/training.h"
+
+namespace muonlab::app {
+
+/// Keeps a comparison where --checkpoint or --resume say; without them, nowhere.
+class Keeper {
+ public:
+  /// Throws when the folder cannot be used, or when the checkpoint that is resumed was made with
+  /// other data or another protocol.
+  Keeper(const Arguments& arguments, const std::string& app, const Experiment& experiment);
+
+  /// The runs of the checkpoint that is resumed, the last of which may have epochs to go; none for
+  /// a new comparison. Throws when they are not those of `arguments`.
+  std::vector<Run> runs(const Arguments& arguments) const;
+
+  /// Puts the last of those runs' training, which is new, where it was.
+  void restore(Training& training) const;
+
+  /// Saves the runs, the last of which is at `training`. Training goes on when that fails: it is
+  /// reported on stderr.
+  void save(const std::vector<Run>& runs, const Training& training);
+
+  /// Says on stderr what is kept of a comparison that was interrupted, and how to go on.
+  void say_interrupted() const;
+
+  bool is_on() const { return checkpoints_.has_value(); }
+
+ private:
+  std::string program_;
+  Json head_;  // what does not change from checkpoint to checkpoint
+  std::optional<Checkpoint> resumed_;
+  std::optional<Checkpoints> checkpoints_;
+};
+
+}  // namespace muonlab::app

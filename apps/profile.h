@@ -1,0 +1,40 @@
+#pragma once
+
+#include "apps/comparison.h"
+#include "apps/experiment.h"
+#include "apps/training.h"
+#include "core/profile.h"
+
+namespace muonlab::app {
+
+/// Measures the training of one contender, evaluation aside.
+class Profiler {
+ public:
+  /// While one lives, the steps that move `position` on are measured.
+  class Measurement {
+   public:
+    Measurement(Profiler& profiler, const Position& position);
+    ~Measurement();
+    Measurement(const Measurement&) = delete;
+    Measurement& operator=(const Measurement&) = delete;
+
+   private:
+    Profiler& profiler_;
+    const Position& position_;
+    Position start_;
+    profile::Recording recording_;
+  };
+
+  /// Where the time of a step went, on average, and what held memory; none when no step was
+  /// measured. Activations are what forward held at its peak beyond what was there before it, or
+  /// backward, the gradients of parameters aside; workspace is what the optimizer held at its peak
+  /// beyond what was there before.
+  std::optional<Profile> result(const Training& training, const Experiment& experiment) const;
+
+ private:
+  profile::Recorder recorder_;
+  Index steps_ = 0;
+  double seconds_ = 0;
+};
+
+}  // namespace muonlab::app

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "apps/comparison.h"
+#include "apps/fields.h"
+
+namespace muonlab::app {
+
+/// A run as results.json and checkpoints hold it. Numbers keep their bits.
+Json to_json(const Run& run);
+
+/// The run that to_json() wrote. Throws when `fields` cannot be one, epochs beyond `max_epochs`
+/// included.
+Run to_run(const Fields& fields, int max_epochs);
+
+}  // namespace muonlab::app

@@ -1,0 +1,97 @@
+#include "apps/snapshot.h"
+
+#include <fmt/format.h>
+#include <span>
+#include <string_view>
+
+#include "core/crc32.h"
+#include "nn/checkpoint.h"
+
+namespace muonlab::app {
+namespace {
+
+constexpr std::string_view model_prefix = "model.";
+constexpr std::string_view optimizer_prefix = "optimizer.";
+
+/// Those of `tensors` whose name begins with `prefix`, without it.
+std::vector<nn::NamedTensor> below(std::string_view prefix,
+                                   const std::vector<nn::NamedTensor>& tensors) {
+  std::vector<nn::NamedTensor> some;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.starts_with(prefix)) some.push_back({name.substr(prefix.size()), tensor});
+  }
+  return some;
+}
+
+void restore(optim::Optimizer& optimizer, const Fields& updates,
+             const std::vector<nn::NamedTensor>& tensors, const std::string& file) {
+  optim::State state;
+  for (const auto& [name, tensor] : tensors) state.tensors.push_back({name, tensor});
+  for (const Fields& count : updates.list()) state.updates.push_back(count.whole(0));
+  try {
+    optimizer.load_state(state);
+  } catch (const Error& error) {
+    throw Error(file + ": " + error.what());
+  }
+}
+
+void restore(nn::Module& model, const Fields& generators) {
+  const auto own = model.generators();
+  generators.check_is(generators.names().size() == own.size(),
+                      fmt::format("the model's {} generators", own.size()));
+  for (const auto& [name, rng] : own) {
+    const Fields state = generators.at(name);
+    *rng = Rng(Rng::State{.seed = state.at("seed").bits(),
+                          .stream = state.at("stream").bits(),
+                          .words = state.at("words").bits()});
+  }
+}
+
+}  // namespace
+
+std::vector<nn::NamedTensor> tensors_of(const Training& training) {
+  std::vector<nn::NamedTensor> tensors;
+  for (const auto& [name, tensor] : nn::state(*training.model)) {
+    tensors.push_back({std::string(model_prefix) + name, tensor});
+  }
+  for (const auto& [name, tensor] : training.optimizer->state().tensors) {
+    tensors.push_back({std::string(optimizer_prefix) + name, tensor});
+  }
+  return tensors;
+}
+
+Json to_json(const Training& training) {
+  Json generators = Json::object();
+  for (const auto& [name, rng] : training.model->generators()) {
+    const auto [seed, stream, words] = rng->state();
+    generators[name] = {{"seed", seed}, {"stream", stream}, {"words", words}};
+  }
+  const auto& [batch, loss, loss_sum, seconds] = training.position;
+  return {{"batch", batch},
+          {"loss", loss},
+          {"loss_sum", loss_sum},
+          {"seconds", seconds},
+          {"updates", training.optimizer->state().updates},
+          {"generators", generators}};
+}
+
+void restore(Training& training, const Fields& fields, const std::vector<nn::NamedTensor>& tensors,
+             const std::string& file) {
+  training.position = {.batch = fields.at("batch").whole(0, training.batches->size()),
+                       .loss = fields.at("loss").number(),
+                       .loss_sum = fields.at("loss_sum").number(),
+                       .seconds = fields.at("seconds").number()};
+  nn::load_state(*training.model, below(model_prefix, tensors), file);
+  restore(*training.optimizer, fields.at("updates"), below(optimizer_prefix, tensors), file);
+  restore(*training.model, fields.at("generators"));
+}
+
+std::string fingerprint(const data::Dataset& dataset) {
+  const Bytes images = dataset.images.to(Device::cpu);
+  const Labels labels = dataset.labels.to(Device::cpu);
+  const std::uint32_t sum =
+      crc32(std::as_bytes(labels.values()), crc32(std::as_bytes(images.values())));
+  return fmt::format("{} images, checksum {:08x}", dataset.size(), sum);
+}
+
+}  // namespace muonlab::app

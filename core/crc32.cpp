@@ -1,0 +1,13 @@
+#include "core/crc32.h"
+
+#include <zlib.h>
+
+namespace muonlab {
+
+std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before) {
+  if (bytes.empty()) return before;  // a null pointer would mean another thing to zlib
+  const auto* data = reinterpret_cast<const Bytef*>(bytes.data());
+  return static_cast<std::uint32_t>(crc32_z(before, data, bytes.size()));
+}
+
+}  // namespace muonlab

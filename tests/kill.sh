@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Kills an app at random moments, resumes it each time, and checks that it ends with the bits of a
+# run that was never stopped:
+#
+#   tests/kill.sh 20 build/apps/mnist_compare --optimizers muon,adamw --every 3
+set -euo pipefail
+
+kills=$1 app=$2
+shift 2
+arguments=("$@")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# The words that start or continue the run in folder $1.
+words() {
+  if compgen -G "$1/kept/*.json" >/dev/null; then
+    words=(--resume "$1/kept")
+  else
+    words=("${arguments[@]}" --checkpoint "$1/kept" --out "$1/out" --quiet)
+  fi
+}
+
+# What must not depend on the kills: all but the seconds, and the parameters at the end.
+outcome() {
+  local tensors=("$1"/kept/*.safetensors)
+  cut -d, -f1-5 "$1/out/metrics.csv"
+  cksum <"${tensors[-1]}"
+}
+
+words "$folder/whole"
+started=$(date +%s%3N)
+"$app" "${words[@]}"
+whole=$(($(date +%s%3N) - started))
+
+killed=0
+for ((i = 0; i < kills; ++i)); do
+  words "$folder/killed"
+  "$app" "${words[@]}" >/dev/null &
+  # All of them together have about the time that the whole run took, and that of the starts.
+  milliseconds=$((20 + RANDOM * 2 * whole / kills / 32768))
+  sleep "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))"
+  if kill -KILL $! 2>/dev/null; then killed=$((killed + 1)); fi
+  wait $! 2>/dev/null || true
+done
+words "$folder/killed"
+"$app" "${words[@]}"
+
+if ! diff <(outcome "$folder/whole") <(outcome "$folder/killed"); then
+  echo "error: other bits after $killed kills" >&2
+  exit 1
+fi
+echo "the same bits after $killed kills"
