@@ -121,7 +121,7 @@ void Comparison::train_to_end(Training& training) {
 void Comparison::add_epoch(Training& training, Profiler& profiler) {
   Run& run = runs_.back();
   const auto epoch = static_cast<Index>(run.epochs.size());
-  const Index batches = training.batches->size();
+  const Index batches = training.batches.size();
   Position& position = training.position;
   {
     const std::string title =
@@ -137,7 +137,7 @@ void Comparison::add_epoch(Training& training, Profiler& profiler) {
     });
   }
   const double loss = position.loss_sum / static_cast<double>(batches);
-  const double right = accuracy(*training.model, *experiment_.test_batches());
+  const double right = accuracy(*training.model, experiment_.test_batches());
   run.epochs.push_back({static_cast<int>(epoch) + 1, loss, right, position.seconds});
   position = {};
 }
@@ -148,7 +148,7 @@ bool Comparison::is_due(const Training& training) const {
   const Index batch = training.position.batch;
   const auto [count, unit] = arguments_.every;
   if (unit == Every::Unit::epochs) return batch == 0 && epochs % count == 0;
-  return batch != 0 && (epochs * training.batches->size() + batch) % count == 0;
+  return batch != 0 && (epochs * training.batches.size() + batch) % count == 0;
 }
 
 void Comparison::write_results() {

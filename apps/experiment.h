@@ -5,8 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "apps/batch_stream.h"
-#include "data/dataset.h"
+#include "data/batches.h"
 #include "nn/module.h"
 #include "optim/schedule.h"
 
@@ -22,9 +21,9 @@ struct Experiment {
   data::Dataset train;
   data::Dataset test;
   std::function<std::unique_ptr<nn::Layer>(Rng& rng)> make_model = {};
-  std::function<std::unique_ptr<BatchStream>(std::uint64_t seed)> training_batches = {};
-  std::function<std::unique_ptr<BatchStream>()> test_batches = {};  // every test image once
-  optim::Schedule schedule = optim::constant_schedule();            // of an epoch, counted from 0
+  std::function<data::Batches(std::uint64_t seed)> training_batches = {};
+  std::function<data::Batches()> test_batches = {};       // every test image once
+  optim::Schedule schedule = optim::constant_schedule();  // of an epoch, counted from 0
 };
 
 }  // namespace muonlab::app

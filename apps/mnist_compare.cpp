@@ -84,11 +84,11 @@ Experiment load(const Arguments& arguments) {
   }
   experiment.make_model = [](Rng& rng) { return std::make_unique<Mlp>(rng); };
   experiment.training_batches = [arguments, train = mnist.train](std::uint64_t seed) {
-    return make_stream<data::Batches>(train, arguments.batch_size, Rng(seed, data::order_stream),
-                                      arguments.device);
+    return data::Batches(train, arguments.batch_size, Rng(seed, data::order_stream),
+                         arguments.device);
   };
   experiment.test_batches = [arguments, test = mnist.test] {
-    return make_stream<data::Batches>(test, 1000, arguments.device);
+    return data::Batches(test, 1000, arguments.device);
   };
   return experiment;
 }

@@ -77,7 +77,7 @@ Json to_json(const Training& training) {
 
 void restore(Training& training, const Fields& fields, const std::vector<nn::NamedTensor>& tensors,
              const std::string& file) {
-  training.position = {.batch = fields.at("batch").whole(0, training.batches->size()),
+  training.position = {.batch = fields.at("batch").whole(0, training.batches.size()),
                        .loss = fields.at("loss").number(),
                        .loss_sum = fields.at("loss_sum").number(),
                        .seconds = fields.at("seconds").number()};

@@ -1,11 +1,11 @@
 #include "apps/training.h"
 
 #include <cmath>
-#include <optional>
 
 #include "apps/interrupt.h"
 #include "core/math.h"
 #include "core/profile.h"
+#include "data/prefetch.h"
 
 namespace muonlab::app {
 namespace {
@@ -15,26 +15,32 @@ Variable loss_of(nn::Layer& model, const data::Batch& batch) {
   return cross_entropy(model(Variable(batch.images)), batch.labels);
 }
 
+std::unique_ptr<nn::Layer> model_for(const Experiment& experiment, std::uint64_t seed,
+                                     Device device) {
+  Rng rng(seed);
+  std::unique_ptr<nn::Layer> model = experiment.make_model(rng);
+  model->to(device);
+  return model;
+}
+
 }  // namespace
 
 Training::Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
-                   Device device) {
-  Rng rng(seed);
-  model = experiment.make_model(rng);
-  model->to(device);
-  optimizer = contender.make(model->parameters(), contender.lr);
-  batches = experiment.training_batches(seed);
-}
+                   Device device)
+    : model(model_for(experiment, seed, device)),
+      optimizer(contender.make(model->parameters(), contender.lr)),
+      batches(experiment.training_batches(seed)) {}
 
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step) {
   auto& [model, optimizer, batches, position] = training;
   const nn::Parameters parameters = model->parameters();
   model->train();
-  batches->start(epoch, position.batch);
+  batches.seek(epoch, position.batch);
   Stopwatch watch;
-  while (const std::optional<data::Batch> batch = batches->next()) {
+  data::Prefetch ahead(batches);
+  for (const data::Batch& batch : ahead) {
     optimizer->zero_grad();
-    const Variable loss = loss_of(*model, *batch);
+    const Variable loss = loss_of(*model, batch);
     const double value = loss.value().item();
     if (!std::isfinite(value)) throw Diverged(position.batch + 1, value, parameters);
 
@@ -54,15 +60,14 @@ void train_epoch(Training& training, Index epoch, const std::function<void()>& a
   position.seconds += watch.lap();
 }
 
-double accuracy(nn::Layer& model, BatchStream& batches) {
+double accuracy(nn::Layer& model, data::Batches batches) {
   const NoGrad no_grad;
   model.eval();
   Index right = 0;
   Index all = 0;
-  batches.start(0, 0);
-  while (const std::optional<data::Batch> batch = batches.next()) {
-    const Labels guess = math::argmax(model(Variable(batch->images)).value());
-    for (Index i = 0; i < guess.count(); ++i) right += guess.data()[i] == batch->labels.data()[i];
+  for (const data::Batch& batch : batches) {
+    const Labels guess = math::argmax(model(Variable(batch.images)).value());
+    for (Index i = 0; i < guess.count(); ++i) right += guess.data()[i] == batch.labels.data()[i];
     all += guess.count();
     stop_if_asked();
   }

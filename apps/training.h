@@ -24,7 +24,7 @@ struct Training {
 
   std::unique_ptr<nn::Layer> model;
   std::unique_ptr<optim::Optimizer> optimizer;
-  std::unique_ptr<BatchStream> batches;
+  data::Batches batches;
   Position position;
 };
 
@@ -34,6 +34,6 @@ struct Training {
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step);
 
 /// The fraction of images whose largest logit is at the label. Throws Interrupted when asked to.
-double accuracy(nn::Layer& model, BatchStream& batches);
+double accuracy(nn::Layer& model, data::Batches batches);
 
 }  // namespace muonlab::app

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/profile.h"
+
 namespace muonlab::data {
 
 Prefetch::Prefetch(const Batches& batches, Index first)
@@ -39,6 +41,7 @@ void Prefetch::make(Batches::Iterator next) {
 }
 
 void Prefetch::take() {
+  const profile::Section section("data");
   current_.reset();  // its memory serves the next one
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return over_ || !ready_.empty(); });
