@@ -61,6 +61,47 @@ Variable conv2d(const Variable& x, const Variable& weight, const Variable& bias,
 /// The same without a bias.
 Variable conv2d(const Variable& x, const Variable& weight, Conv2dOptions options = {});
 
+struct Pool2dOptions {
+  std::array<Index, 2> size;           ///< height and width of a window, at least 1
+  std::array<Index, 2> stride = size;  ///< distance between windows, at least 1; size if left out
+  std::array<Index, 2> padding = {0, 0};  ///< on each side, at most size / 2
+};
+
+/// y(n, c, i, j) = the largest of x(n, c, i s + u - p, j s + v - p) over (u, v) within a window,
+/// with stride s and padding p; outside x lies -infinity. The gradient goes to the first of equals,
+/// and a NaN counts as largest. (n, c, h, w) to (n, c, (h + 2 p - size) / s + 1, ...), rounded
+/// down. A window has at most 256 elements.
+Variable max_pool2d(const Variable& x, Pool2dOptions options);
+
+/// The mean in place of the largest: padding counts as zeros, so each window is divided by its
+/// area.
+Variable avg_pool2d(const Variable& x, Pool2dOptions options);
+
+/// The mean of each plane: (n, c, h, w) to (n, c). Lin, Chen, Yan 2013, arXiv:1312.4400.
+Variable global_avg_pool2d(const Variable& x);
+
+struct BatchNormResult {
+  Variable y;
+  Tensor mean;      ///< of the batch, (channels)
+  Tensor variance;  ///< likewise; biased: divided by the number of values
+};
+
+/// y = gain (x - mean) / sqrt(variance + eps) + bias, mean and (biased) variance of each channel
+/// over the batch and all positions: (n, channels, ...), (channels), (channels) to (n, channels,
+/// ...). Throws unless a channel has more than one value. Ioffe, Szegedy 2015, arXiv:1502.03167.
+BatchNormResult batch_norm(const Variable& x, const Variable& gain, const Variable& bias,
+                           float eps = 1e-5F);
+
+/// The same by a given mean and variance (channels), constants such as running statistics.
+Variable batch_norm(const Variable& x, const Variable& gain, const Variable& bias,
+                    const Tensor& mean, const Tensor& variance, float eps = 1e-5F);
+
+/// gain (x - mean) / sqrt(variance + eps) + bias, mean and (biased) variance of each image over
+/// each of `groups` equal runs of channels: shapes as for batch_norm. Wu, He 2018,
+/// arXiv:1803.08494.
+Variable group_norm(const Variable& x, Index groups, const Variable& gain, const Variable& bias,
+                    float eps = 1e-5F);
+
 // Shapes.
 
 /// The same numbers under another shape of equal count.

@@ -8,9 +8,9 @@
 
 namespace muonlab::test {
 
-/// Where the random inputs of a case are drawn from: away from kinks, or where log, sqrt and
-/// division are smooth.
-enum class Domain { around_zero, positive };
+/// Where the random inputs of a case are drawn from: away from kinks, where log, sqrt and division
+/// are smooth, or so far apart that the largest of some stays the largest.
+enum class Domain { around_zero, positive, apart };
 
 /// One row per op. The gradient test and the CPU/CUDA parity test both walk this table.
 struct OpCase {
@@ -55,6 +55,44 @@ inline const std::vector<OpCase> op_cases = {
      {{2, 3, 4}, {5, 4}, {5}},
      [](const auto& v) { return linear(v[0], v[1], v[2]); }},
     {"linear, no bias", {{3, 4}, {5, 4}}, [](const auto& v) { return linear(v[0], v[1]); }},
+
+    {"max_pool2d",
+     {{2, 3, 4, 10}},
+     [](const auto& v) {
+       return max_pool2d(v[0], {.size = {2, 2}});
+     },
+     Domain::apart},
+    {"max_pool2d, overlapping and padded",
+     {{2, 2, 7, 6}},
+     [](const auto& v) {
+       return max_pool2d(v[0], {.size = {3, 2}, .stride = {2, 1}, .padding = {1, 1}});
+     },
+     Domain::apart},
+    {"avg_pool2d",
+     {{2, 3, 4, 10}},
+     [](const auto& v) {
+       return avg_pool2d(v[0], {.size = {2, 2}});
+     }},
+    {"avg_pool2d, overlapping and padded",
+     {{2, 2, 7, 6}},
+     [](const auto& v) {
+       return avg_pool2d(v[0], {.size = {3, 2}, .stride = {2, 1}, .padding = {1, 1}});
+     }},
+    {"global_avg_pool2d", {{2, 3, 4, 5}}, [](const auto& v) { return global_avg_pool2d(v[0]); }},
+    {"batch_norm",
+     {{3, 2, 2, 3}, {2}, {2}},
+     [](const auto& v) { return batch_norm(v[0], v[1], v[2]).y; }},
+    {"batch_norm, of vectors",
+     {{7, 3}, {3}, {3}},
+     [](const auto& v) { return batch_norm(v[0], v[1], v[2]).y; }},
+    {"batch_norm, given statistics",
+     {{3, 2, 2, 3}, {2}, {2}},
+     [](const auto& v) {
+       return batch_norm(v[0], v[1], v[2], Tensor({2}, {0.5F, -1}), Tensor({2}, {2, 0.5F}));
+     }},
+    {"group_norm",
+     {{2, 4, 2, 3}, {4}, {4}},
+     [](const auto& v) { return group_norm(v[0], 2, v[1], v[2]); }},
 
     {"reshape",
      {{3, 4}},

@@ -1,0 +1,69 @@
+#include "core/kernels/pool.h"
+
+#include "autograd/functions.h"
+
+namespace muonlab {
+namespace {
+
+Shape pair(const std::array<Index, 2>& sizes) { return {sizes[0], sizes[1]}; }
+
+/// The shape of what the windows make of x.
+Shape pooled(const char* op, const Shape& x, const Pool2dOptions& options) {
+  const auto& [size, stride, padding] = options;
+  check(x.rank() == 4, op, ": images (n, c, h, w) are needed, got ", x);
+  Shape y = x;
+  for (int axis = 0; axis < 2; ++axis) {
+    check(size[axis] >= 1 && stride[axis] >= 1, op, ": size and stride must be at least 1, got ",
+          size[axis], " and ", stride[axis]);
+    check(0 <= padding[axis] && padding[axis] <= size[axis] / 2, op,
+          ": padding must be within [0, size / 2], got ", padding[axis], " for size ", size[axis]);
+    const Index room = x[2 + axis] - (size[axis] - 2 * padding[axis]);
+    check(x[2 + axis] >= 1 && room >= 0, op, ": windows ", pair(size), " with padding ",
+          pair(padding), " do not fit into ", x);
+    y = y.with(2 + axis, room / stride[axis] + 1);
+  }
+  return y;
+}
+
+}  // namespace
+
+Variable max_pool2d(const Variable& v, Pool2dOptions options) {
+  const Tensor& x = v.value();
+  const Shape shape = pooled("max_pool2d", x.shape(), options);
+  check(pair(options.size).count() <= 256, "max_pool2d: a window has at most 256 elements, got ",
+        pair(options.size));
+  const kernel::Windows windows{options.size, options.stride, options.padding};
+  Tensor y(shape, x.device());
+  Bytes position(shape, x.device());
+  run(x.device(), kernel::MaxPool{.x = x, .y = y, .position = position, .windows = windows});
+
+  auto pullback = [position, windows, shape = x.shape()](const Tensor& dy) {
+    Tensor dx(shape, dy.device());
+    run(dy.device(),
+        kernel::MaxPoolGrad{.dy = dy, .position = position, .dx = dx, .windows = windows});
+    return dx;
+  };
+  return record("max_pool2d", y, {{v, pullback}});
+}
+
+Variable avg_pool2d(const Variable& v, Pool2dOptions options) {
+  const Tensor& x = v.value();
+  Tensor y(pooled("avg_pool2d", x.shape(), options), x.device());
+  const kernel::Windows windows{options.size, options.stride, options.padding};
+  run(x.device(), kernel::AvgPool{.x = x, .y = y, .windows = windows});
+
+  auto pullback = [windows, shape = x.shape()](const Tensor& dy) {
+    Tensor dx(shape, dy.device());
+    run(dy.device(), kernel::AvgPoolGrad{.dy = dy, .dx = dx, .windows = windows});
+    return dx;
+  };
+  return record("avg_pool2d", y, {{v, pullback}});
+}
+
+Variable global_avg_pool2d(const Variable& x) {
+  const Shape& shape = x.shape();
+  check(shape.rank() == 4, "global_avg_pool2d: images (n, c, h, w) are needed, got ", shape);
+  return mean(reshape(x, {shape[0], shape[1], shape[2] * shape[3]}), -1);
+}
+
+}  // namespace muonlab

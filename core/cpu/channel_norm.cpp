@@ -1,0 +1,134 @@
+#include "core/kernels/channel_norm.h"
+
+#include <cmath>
+#include <vector>
+
+#include "core/cpu/parallel.h"
+#include "core/cpu/sum.h"
+
+namespace muonlab::kernel {
+namespace {
+
+/// The planes of x and the sets they form: plane k of set s is s set_step + k plane_step.
+struct Planes {
+  Planes(const Shape& x, const Shape& statistics)
+      : count(x[0] * x[1]),
+        size(count == 0 ? 0 : x.count() / count),
+        channels(x[1]),
+        sets(statistics.count()),
+        set_size(sets == 0 ? 0 : count / sets),
+        set_step(statistics.rank() == 1 ? 1 : set_size),
+        plane_step(statistics.rank() == 1 ? channels : 1) {}
+
+  Index channel(Index plane) const { return plane % channels; }
+  Index set(Index plane) const { return plane / set_step % sets; }
+
+  /// Calls body(plane) for each plane, on all threads.
+  template <class Body>
+  void for_each(const Body& body) const {
+    parallel_for(count, row_grain(size), [&](Index begin, Index end) {
+      for (Index plane = begin; plane < end; ++plane) body(plane);
+    });
+  }
+
+  /// The mean of term(plane) over the planes of a set.
+  template <class Term>
+  double mean_of_set(Index set, const Term& term) const {
+    return mean(set_size, [&, this](Index k) { return term(set * set_step + k * plane_step); });
+  }
+
+  Index count;
+  Index size;  // elements of a plane
+  Index channels;
+  Index sets;
+  Index set_size;  // planes of a set
+  Index set_step, plane_step;
+};
+
+float inverse_deviation(float variance, float eps) {
+  return static_cast<float>(1 / std::sqrt(double{variance} + eps));
+}
+
+}  // namespace
+
+// The planes of a set have equal size, so its variance is the mean of their variances plus the
+// variance of their means, and x is read from memory once.
+void PlaneMoments::cpu() const {
+  const Planes planes(x.shape(), mean.shape());
+  std::vector<double> means(static_cast<std::size_t>(planes.count));
+  std::vector<double> variances(static_cast<std::size_t>(planes.count));
+  planes.for_each([&, this](Index p) {
+    const float* in = x.data() + p * planes.size;
+    const double centre = muonlab::mean(planes.size, [=](Index i) { return double{in[i]}; });
+    means[p] = centre;
+    variances[p] =
+        muonlab::mean(planes.size, [=](Index i) { return (in[i] - centre) * (in[i] - centre); });
+  });
+  for (Index set = 0; set < planes.sets; ++set) {
+    const double centre = planes.mean_of_set(set, [&](Index p) { return means[p]; });
+    mean.data()[set] = static_cast<float>(centre);
+    variance.data()[set] = static_cast<float>(planes.mean_of_set(
+        set, [&](Index p) { return variances[p] + (means[p] - centre) * (means[p] - centre); }));
+  }
+}
+
+void ChannelNorm::cpu() const {
+  const Planes planes(x.shape(), mean.shape());
+  planes.for_each([&, this](Index p) {
+    const Index set = planes.set(p);
+    const Index channel = planes.channel(p);
+    const float* in = x.data() + p * planes.size;
+    float* out = y.data() + p * planes.size;
+    const float m = mean.data()[set];
+    const float scale = gain.data()[channel] * inverse_deviation(variance.data()[set], eps);
+    const float shift = bias.data()[channel];
+    for (Index i = 0; i < planes.size; ++i) out[i] = scale * (in[i] - m) + shift;
+  });
+}
+
+void ChannelNormSums::cpu() const {
+  const Planes planes(x.shape(), mean.shape());
+  planes.for_each([&, this](Index p) {
+    const Index set = planes.set(p);
+    const float* in = x.data() + p * planes.size;
+    const float* dout = dy.data() + p * planes.size;
+    const float m = mean.data()[set];
+    const double total = muonlab::sum(planes.size, [=](Index i) { return double{dout[i]}; });
+    const double product =
+        muonlab::sum(planes.size, [=](Index i) { return double{dout[i]} * (in[i] - m); });
+    sum.data()[p] = static_cast<float>(total);
+    sum_xhat.data()[p] = static_cast<float>(product * inverse_deviation(variance.data()[set], eps));
+  });
+}
+
+void ChannelNormGrad::cpu() const {
+  const Planes planes(x.shape(), mean.shape());
+  const auto mean_over = [&, this](Index set, const Tensor& sums) {
+    const double total = planes.mean_of_set(set, [&, this](Index p) {
+      return double{gain.data()[planes.channel(p)]} * sums.data()[p];
+    });
+    return static_cast<float>(total / static_cast<double>(planes.size));
+  };
+  std::vector<float> mean_g(static_cast<std::size_t>(planes.sets));
+  std::vector<float> mean_g_xhat(static_cast<std::size_t>(planes.sets));
+  for (Index set = 0; set < planes.sets; ++set) {
+    mean_g[set] = mean_over(set, sum);
+    mean_g_xhat[set] = mean_over(set, sum_xhat);
+  }
+  planes.for_each([&, this](Index p) {
+    const Index set = planes.set(p);
+    const float* in = x.data() + p * planes.size;
+    const float* dout = dy.data() + p * planes.size;
+    float* din = dx.data() + p * planes.size;
+    const float m = mean.data()[set];
+    const float inverse = inverse_deviation(variance.data()[set], eps);
+    const float w = gain.data()[planes.channel(p)];
+    const float centre = mean_g[set];
+    const float slope = mean_g_xhat[set];
+    for (Index i = 0; i < planes.size; ++i) {
+      din[i] = inverse * (dout[i] * w - centre - (in[i] - m) * inverse * slope);
+    }
+  });
+}
+
+}  // namespace muonlab::kernel

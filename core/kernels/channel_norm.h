@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/tensor.h"
+
+/// Normalization of planes, x(i, c, ...) each, by statistics of a set of planes: `mean` and
+/// `variance` of shape (channels) belong to the planes of a channel in the whole batch (batch
+/// norm); of shape (n, groups) to a group of neighbouring channels in one image (group norm).
+namespace muonlab::kernel {
+
+/// The mean and the biased variance of each set of planes.
+struct PlaneMoments {
+  const Tensor& x;   // (n, channels, ...)
+  Tensor& mean;      // (channels) or (n, groups)
+  Tensor& variance;  // as mean
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// y = gain xhat + bias, xhat = (x - mean) / sqrt(variance + eps).
+struct ChannelNorm {
+  const Tensor& x;         // (n, channels, ...)
+  const Tensor& gain;      // (channels)
+  const Tensor& bias;      // (channels)
+  const Tensor& mean;      // (channels) or (n, groups)
+  const Tensor& variance;  // as mean
+  Tensor& y;               // as x
+  float eps;
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// The sums over each plane that all gradients need.
+struct ChannelNormSums {
+  const Tensor& x;         // (n, channels, ...)
+  const Tensor& mean;      // (channels) or (n, groups)
+  const Tensor& variance;  // as mean
+  const Tensor& dy;        // as x
+  Tensor& sum;             // (n, channels), of dy
+  Tensor& sum_xhat;        // (n, channels), of dy xhat
+  float eps;
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// dx = (g - mean of g - xhat mean of (g xhat)) / sqrt(variance + eps), g = dy gain, with means
+/// over each set of planes.
+struct ChannelNormGrad {
+  const Tensor& x;         // (n, channels, ...)
+  const Tensor& gain;      // (channels)
+  const Tensor& mean;      // (channels) or (n, groups)
+  const Tensor& variance;  // as mean
+  const Tensor& dy;        // as x
+  const Tensor& sum;       // (n, channels), from ChannelNormSums
+  const Tensor& sum_xhat;  // (n, channels), likewise
+  Tensor& dx;              // as x
+  float eps;
+
+  void cpu() const;
+  void cuda() const;
+};
+
+}  // namespace muonlab::kernel

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "core/math.h"
+#include "nn/init.h"
+#include "nn/module.h"
+
+namespace muonlab::nn {
+
+struct BatchNormOptions {
+  float momentum = 0.1F;  ///< weight of the new batch in the running statistics, within [0, 1]
+  float eps = 1e-5F;      ///< added to the variance
+};
+
+/// While training, gain (x - mean) / sqrt(variance + eps) + bias by the statistics of each channel
+/// in the batch; in evaluation by their running averages, which start at 0 and 1: (n, channels, h,
+/// w) to the same. Ioffe, Szegedy 2015, arXiv:1502.03167.
+class BatchNorm2d final : public Layer {
+ public:
+  explicit BatchNorm2d(Index channels, BatchNormOptions options = {})
+      : gain_(add_parameter("weight", init::ones({channels}), Role::gain)),
+        bias_(add_parameter("bias", init::zeros({channels}), Role::bias)),
+        running_mean_(add_buffer("running_mean", init::zeros({channels}))),
+        running_variance_(add_buffer("running_var", init::ones({channels}))),
+        options_(options) {
+    check(0 <= options.momentum && options.momentum <= 1,
+          "batch_norm: momentum must be within [0, 1], got ", options.momentum);
+  }
+
+  Variable operator()(const Variable& x) override {
+    check(x.shape().rank() == 4, "batch_norm: images (n, c, h, w) are needed, got ", x.shape());
+    if (!is_training()) {
+      return batch_norm(x, gain_, bias_, running_mean_, running_variance_, options_.eps);
+    }
+    const auto [y, mean, variance] = batch_norm(x, gain_, bias_, options_.eps);
+    const auto values = static_cast<float>(x.shape().count() / mean.count());  // of a channel
+    const float fresh = options_.momentum;
+    math::combine(1 - fresh, running_mean_, fresh, mean, running_mean_);
+    math::combine(1 - fresh, running_variance_, fresh * values / (values - 1), variance,
+                  running_variance_);  // unbiased, as in PyTorch
+    return y;
+  }
+
+ private:
+  Variable gain_;             // (channels); the names in files are PyTorch's
+  Variable bias_;             // (channels)
+  Tensor& running_mean_;      // (channels), owned by Module
+  Tensor& running_variance_;  // (channels), likewise
+  BatchNormOptions options_;
+};
+
+}  // namespace muonlab::nn

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "nn/module.h"
+
+namespace muonlab::nn {
+
+/// The largest of each window: (n, c, h, w) to (n, c, (h + 2 padding - size) / stride + 1, ...).
+class MaxPool2d final : public Layer {
+ public:
+  explicit MaxPool2d(Pool2dOptions options) : options_(options) {}
+
+  /// Square windows side by side.
+  explicit MaxPool2d(Index size) : MaxPool2d(Pool2dOptions{.size = {size, size}}) {}
+
+  Variable operator()(const Variable& x) override { return max_pool2d(x, options_); }
+
+ private:
+  Pool2dOptions options_;
+};
+
+/// The mean of each window: shapes as above; padding counts as zeros.
+class AvgPool2d final : public Layer {
+ public:
+  explicit AvgPool2d(Pool2dOptions options) : options_(options) {}
+
+  /// Square windows side by side.
+  explicit AvgPool2d(Index size) : AvgPool2d(Pool2dOptions{.size = {size, size}}) {}
+
+  Variable operator()(const Variable& x) override { return avg_pool2d(x, options_); }
+
+ private:
+  Pool2dOptions options_;
+};
+
+/// The mean of each plane: (n, c, h, w) to (n, c).
+class GlobalAvgPool2d final : public Layer {
+ public:
+  Variable operator()(const Variable& x) override { return global_avg_pool2d(x); }
+};
+
+}  // namespace muonlab::nn
