@@ -29,6 +29,7 @@ class Comparison {
         keeper_(arguments_, app, experiment_),
         results_(experiment_.protocol, experiment_.data, arguments_),
         runs_(keeper_.runs(arguments_)) {
+    if (!runs_.empty()) keeper_.restore(start(runs_.size() - 1));
     results_.write(runs_);  // what cannot be written is better known now than after an epoch
   }
 
@@ -40,10 +41,12 @@ class Comparison {
   bool is_finished(const Run& run) const { return run.is_finished(arguments_.epochs); }
 
   void print_start() const;
+  Training& start(std::size_t number);
   void train(std::size_t number);
-  void train_to_end(Training& training);
-  void add_epoch(Training& training, Profiler& profiler);
-  bool is_due(const Training& training) const;
+  void train_to_end();
+  void add_epoch(Profiler& profiler);
+  bool is_due() const;
+  void save() { keeper_.save(runs_, *training_); }
   void write_results();
   int finish();
 
@@ -52,7 +55,8 @@ class Comparison {
   Keeper keeper_;
   Results results_;
   bool results_are_written_ = true;
-  std::vector<Run> runs_;  // the last is the one at work
+  std::vector<Run> runs_;             // the last is the one at work
+  std::optional<Training> training_;  // of that one
 };
 
 int Comparison::run() {
@@ -74,52 +78,58 @@ void Comparison::print_start() const {
   if (arguments_.quiet || (runs_.size() == total() && is_finished(runs_.back()))) return;
   Rng rng(0);
   print_roles(experiment_.make_model(rng)->parameters(), arguments_.contenders);
+  if (arguments_.resumed) fmt::print("goes on from {}\n", arguments_.resumed->file.string());
 }
 
-/// Trains one model, from where it was when the comparison was stopped.
-void Comparison::train(std::size_t number) {
+Training& Comparison::start(std::size_t number) {
   const Contender& contender = arguments_.contenders[number % arguments_.contenders.size()];
   const std::uint64_t seed = arguments_.seeds[number / arguments_.contenders.size()];
-  Training training(contender, seed, experiment_, arguments_.device);
-  if (number < runs_.size()) {
-    keeper_.restore(training);
-  } else {
+  training_.reset();  // two models at a time would take twice the memory
+  return training_.emplace(contender, seed, experiment_, arguments_.device);
+}
+
+/// Trains one model, or what is left of the one at work.
+void Comparison::train(std::size_t number) {
+  if (number == runs_.size()) {
+    const Training& training = start(number);
+    const Contender& contender = arguments_.contenders[number % arguments_.contenders.size()];
     runs_.push_back({.optimizer = contender.name,
                      .lr = contender.lr,
-                     .seed = seed,
+                     .seed = arguments_.seeds[number / arguments_.contenders.size()],
                      .parameters = count(training.model->parameters()),
                      .state_bytes = training.optimizer->state_bytes()});
-    if (number == 0) keeper_.save(runs_, training);  // what cannot be saved is better known now
+    if (number == 0) save();  // from now on there is something to go on from
   }
   try {
-    train_to_end(training);
+    train_to_end();
   } catch (const Interrupted&) {
-    keeper_.save(runs_, training);
+    save();
     throw;
   }
 }
 
-void Comparison::train_to_end(Training& training) {
+void Comparison::train_to_end() {
   Profiler profiler;
   Run& run = runs_.back();
   while (!is_finished(run)) {
     try {
-      add_epoch(training, profiler);
+      add_epoch(profiler);
     } catch (const Diverged& diverged) {
       run.stopped = fmt::format("epoch {}, {}", run.epochs.size() + 1, diverged.what());
     }
     if (is_finished(run) && arguments_.profile)
-      run.profile = profiler.result(training, experiment_);
+      run.profile = profiler.result(*training_, experiment_);
     if (!arguments_.quiet || !run.stopped.empty()) print_epoch(run, arguments_.epochs);
     if (run.profile) print_profile(*run.profile);
     write_results();
-    if (is_finished(run) || is_due(training)) keeper_.save(runs_, training);
+    if (is_finished(run) || is_due()) save();
   }
 }
 
 /// Trains what is left of an epoch, and adds it to the run.
-void Comparison::add_epoch(Training& training, Profiler& profiler) {
+void Comparison::add_epoch(Profiler& profiler) {
   Run& run = runs_.back();
+  Training& training = *training_;
   const auto epoch = static_cast<Index>(run.epochs.size());
   const Index batches = training.batches.size();
   Position& position = training.position;
@@ -132,7 +142,7 @@ void Comparison::add_epoch(Training& training, Profiler& profiler) {
     training.optimizer->set_lr_scale(experiment_.schedule(epoch));
     train_epoch(training, epoch, [&] {
       progress.show(position.batch, position.loss);
-      if (is_due(training)) keeper_.save(runs_, training);
+      if (is_due()) save();
       stop_if_asked();
     });
   }
@@ -143,12 +153,12 @@ void Comparison::add_epoch(Training& training, Profiler& profiler) {
 }
 
 /// Whether --every asks to save now: between two steps, or when an epoch was added.
-bool Comparison::is_due(const Training& training) const {
+bool Comparison::is_due() const {
   const auto epochs = static_cast<Index>(runs_.back().epochs.size());
-  const Index batch = training.position.batch;
+  const Index batch = training_->position.batch;
   const auto [count, unit] = arguments_.every;
   if (unit == Every::Unit::epochs) return batch == 0 && epochs % count == 0;
-  return batch != 0 && (epochs * training.batches.size() + batch) % count == 0;
+  return batch != 0 && (epochs * training_->batches.size() + batch) % count == 0;
 }
 
 void Comparison::write_results() {
@@ -157,7 +167,7 @@ void Comparison::write_results() {
     results_.write(runs_);
     results_are_written_ = true;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "warning: {}; training goes on\n", error.what());
+    fmt::print(stderr, "warning: {}\n", error.what());
   }
 }
 

@@ -20,11 +20,7 @@ void remember_interrupts() {
   struct sigaction action {};
   action.sa_handler = remember;
   action.sa_flags = SA_RESTART;  // the file that is being written is finished
-  for (const int signal : {SIGINT, SIGTERM}) {
-    struct sigaction before {};
-    sigaction(signal, nullptr, &before);
-    if (before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
-  }
+  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
 }
 
 void stop_if_asked() {

@@ -11,7 +11,7 @@ struct Interrupted {
 };
 
 /// From now on the first SIGINT (Ctrl-C) or SIGTERM is only remembered, and the second one ends the
-/// program. A signal that the program was started to ignore stays ignored.
+/// program. Also where a shell script starts it in the background, with SIGINT ignored.
 void remember_interrupts();
 
 /// Throws Interrupted when a signal was remembered.

@@ -29,9 +29,10 @@ void check_head(const Checkpoint& checkpoint, const Json& head) {
   fields.at("protocol")
       .check_is(checkpoint.json["protocol"] == head["protocol"], head["protocol"].dump());
   for (const char* data : {"train_data", "test_data"}) {
-    fields.at(data).check_is(
-        checkpoint.json[data] == head[data],
-        "those that are there, " + head[data].dump() + "; --data names the folder of others");
+    const std::string made_with = fields.at(data).text();
+    const std::string found = head[data].get<std::string>();
+    check(made_with == found, checkpoint.file.string(), ": ", data, ": was made with ", made_with,
+          "; got ", found, ", name the folder of the others with --data");
   }
 }
 
@@ -89,25 +90,30 @@ void Keeper::save(const std::vector<Run>& runs, const Training& training) {
   Json json = head_;
   for (const Run& run : runs) json["runs"].push_back(to_json(run));
   json["training"] = to_json(training);
+  saved_ = false;
   try {
     checkpoints_->write(std::move(json), tensors_of(training));
+    saved_ = true;
   } catch (const std::exception& error) {
     const std::string last = checkpoints_->last().string();
-    fmt::print(stderr, "warning: {}; training goes on, {}\n", error.what(),
-               last.empty() ? "with no checkpoint so far" : "the last checkpoint is " + last);
+    fmt::print(stderr, "warning: {}; {}\n", error.what(),
+               last.empty() ? "there is no checkpoint yet" : "the last checkpoint is " + last);
   }
 }
 
 void Keeper::say_interrupted() const {
   if (!checkpoints_) {
-    fmt::print(stderr, "interrupted: nothing was kept; --checkpoint DIR keeps it next time\n");
-  } else if (checkpoints_->last().empty()) {
-    fmt::print(stderr, "interrupted: nothing could be kept\n");
-  } else {
-    fmt::print(stderr, "interrupted: saved {}; to go on: {} --resume {}\n",
-               checkpoints_->last().string(), quoted(program_),
-               quoted(checkpoints_->folder().string()));
+    fmt::print(stderr, "interrupted: nothing was kept; next time --checkpoint DIR does it\n");
+    return;
   }
+  const std::string last = checkpoints_->last().string();
+  if (last.empty()) {
+    fmt::print(stderr, "interrupted: nothing could be kept\n");
+    return;
+  }
+  fmt::print(stderr, "interrupted: {} {}; to go on: {} --resume {}\n",
+             saved_ ? "saved" : "the last checkpoint is", last, quoted(program_),
+             quoted(checkpoints_->folder().string()));
 }
 
 }  // namespace muonlab::app

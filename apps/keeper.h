@@ -26,8 +26,7 @@ class Keeper {
   /// Puts the last of those runs' training, which is new, where it was.
   void restore(Training& training) const;
 
-  /// Saves the runs, the last of which is at `training`. Training goes on when that fails: it is
-  /// reported on stderr.
+  /// Saves the runs, the last of which is at `training`. A failure is only reported, on stderr.
   void save(const std::vector<Run>& runs, const Training& training);
 
   /// Says on stderr what is kept of a comparison that was interrupted, and how to go on.
@@ -40,6 +39,7 @@ class Keeper {
   Json head_;  // what does not change from checkpoint to checkpoint
   std::optional<Checkpoint> resumed_;
   std::optional<Checkpoints> checkpoints_;
+  bool saved_ = false;  // the last time that save() was called
 };
 
 }  // namespace muonlab::app

@@ -12,9 +12,10 @@ namespace muonlab::app {
 /// The folder that --out names, with the two files that keep a comparison:
 ///
 ///     results.json  {"protocol", "data", "device", "threads", "batch_size", "runs": [{"optimizer",
-///     "seed", "lr",
-///                   "parameters", "state_bytes", "epochs": [{"epoch", "loss", "test_accuracy",
-///                   "train_seconds"}]}]}; a run that ended early also has "stopped"
+///                   "seed", "lr", "parameters", "state_bytes", "epochs": [{"epoch", "loss",
+///                   "test_accuracy", "train_seconds"}]}]}; a run that ended early also has
+///                   "stopped", one that was measured "profile": {"steps", "parts": [{"part",
+///                   "depth", "ms"}], "bytes"}
 ///     metrics.csv   a row per epoch of every run
 ///
 /// Accuracy is a fraction; seconds are those of the epoch's training alone.

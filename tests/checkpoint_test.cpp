@@ -98,7 +98,8 @@ TEST_CASE("a file that does not fit the module changes nothing") {
   auto tensors = other;
   tensors.pop_back();
   nn::write_safetensors(file, tensors);
-  CHECK(load_error() == R"(DIR/file: not the parameters and buffers of this module, missing "norm.bias")");
+  CHECK(load_error() ==
+        R"(DIR/file: not the parameters and buffers of this module, missing "norm.bias")");
 
   tensors.push_back({"norm.beta", Tensor({4}, {0, 0, 0, 0})});
   nn::write_safetensors(file, tensors);
@@ -109,7 +110,8 @@ TEST_CASE("a file that does not fit the module changes nothing") {
   tensors = other;
   tensors.push_back({"fc.scale", Tensor({}, {1})});
   nn::write_safetensors(file, tensors);
-  CHECK(load_error() == R"(DIR/file: not the parameters and buffers of this module, unexpected "fc.scale")");
+  CHECK(load_error() ==
+        R"(DIR/file: not the parameters and buffers of this module, unexpected "fc.scale")");
 
   tensors = other;
   tensors.back().tensor = Tensor({1, 4}, {0, 0, 0, 0});

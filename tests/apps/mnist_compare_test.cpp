@@ -1,45 +1,29 @@
 // Runs mnist_compare as a user does, on the images that come with the source.
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <sys/wait.h>
 
 #include <doctest/doctest.h>
 
 #include "apps/comparison.h"
 #include "core/math.h"
-#include "tests/folder.h"
+#include "tests/apps/run_app.h"
 
 namespace muonlab::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-const std::string mini = std::string(MUONLAB_SOURCE_DIR) + "/data/mini";
-
-struct Outcome {
-  int status;
-  std::string out;
-  std::string error;
-};
-
 Outcome run_app(const Folder& folder, const std::string& arguments) {
-  const std::string out = (folder.path / "out").string();
-  const std::string error = (folder.path / "error").string();
-  const std::string command =
-      fmt::format("'{}' {} >'{}' 2>'{}'", MUONLAB_MNIST_COMPARE, arguments, out, error);
-  const int status = std::system(command.c_str());
-  return {WEXITSTATUS(status), folder.read("out"), folder.read("error")};
+  return run_app(folder, MUONLAB_MNIST_COMPARE, arguments);
 }
 
 TEST_CASE("a short comparison prints roles, epochs and the table, and writes both files") {
   const Folder folder;
   const std::string results = (folder.path / "results").string();
-  const Outcome run = run_app(folder, "--data '" + mini + "' --optimizers muon,sgd --epochs 1 " +
+  const Outcome run = run_app(folder, mini + "--optimizers muon,sgd --epochs 1 " +
                                           "--batch-size 500 --seeds 2 --out '" + results + "'");
   CHECK(run.status == 0);
   CHECK(run.error == "");
@@ -66,13 +50,9 @@ TEST_CASE("the losses of two runs are equal to the bit, with 1 and with 2 thread
   std::string first;
   for (const std::string threads : {"1", "2", "2"}) {
     const std::string results = (folder.path / "results").string();
-    run_app(folder, "--data '" + mini + "' --optimizers muon,hybrid,adamw,sgd --epochs 1 " +
+    run_app(folder, mini + "--optimizers muon,hybrid,adamw,sgd --epochs 1 " +
                         "--batch-size 250 --quiet --out '" + results + "' --threads " + threads);
-    std::string losses;
-    for (const auto& run : nlohmann::json::parse(folder.read("results/results.json"))["runs"]) {
-      losses += run["epochs"][0]["loss"].dump();  // as many digits as the number has
-      losses += ' ';
-    }
+    const std::string losses = figures(folder, "results");
     if (first.empty()) first = losses;
     CHECK(losses == first);
   }
@@ -80,8 +60,8 @@ TEST_CASE("the losses of two runs are equal to the bit, with 1 and with 2 thread
 
 TEST_CASE("a run that diverges says where, and the others still run") {
   const Folder folder;
-  const Outcome run = run_app(folder, "--data '" + mini + "' --optimizers sgd,adamw --epochs 1 " +
-                                          "--lr sgd=1e30 --batch-size 500");
+  const Outcome run = run_app(
+      folder, mini + "--optimizers sgd,adamw --epochs 1 " + "--lr sgd=1e30 --batch-size 500");
   CHECK(run.status == 1);
   CHECK(run.out.find("sgd      seed 0  stopped at epoch 1, step 2: the loss is nan; all parameters "
                      "are finite\n") != std::string::npos);
@@ -98,14 +78,9 @@ TEST_CASE("the first parameter that is not finite is named") {
         "step 7: the loss is nan; the first parameter that is not finite is fc.bias");
 }
 
-/// Each of these ends in one line on stderr and exit status 2, before anything is trained.
 void check_refused(const std::string& arguments, const std::string& message) {
   const Folder folder;
-  const Outcome run = run_app(folder, arguments);
-  CAPTURE(arguments);
-  CHECK(run.status == 2);
-  CHECK(run.error == "error: " + message + "\n");
-  CHECK(run.out.empty());
+  check_refused(folder, MUONLAB_MNIST_COMPARE, arguments, message);
 }
 
 TEST_CASE("bad usage is refused in one line") {
@@ -142,7 +117,7 @@ TEST_CASE("an output folder that cannot be written is refused before training") 
   const Folder folder;
   std::ofstream(folder.path / "file") << "not a folder";
   const std::string out = (folder.path / "file" / "results").string();
-  check_refused("--data '" + mini + "' --out '" + out + "'",
+  check_refused(mini + "--out '" + out + "'",
                 "cannot make the folder " + out + ": Not a directory");
 }
 

@@ -1,0 +1,211 @@
+// Stops mnist_compare in every way there is, and resumes it.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "core/rng.h"
+#include "tests/apps/run_app.h"
+
+namespace muonlab::test {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+const std::string app = MUONLAB_MNIST_COMPARE;
+const std::string data = std::string(MUONLAB_SOURCE_DIR) + "/data/mini";
+
+/// 320 steps of three contenders, some 0.3 s.
+const std::vector<std::string> recipe = {"--optimizers", "muon,hybrid,adamw", "--batch-size",
+                                         "200",          "--epochs",          "2",
+                                         "--lr",         "muon=0.02"};
+
+std::vector<std::string> start_words(const std::string& every) {
+  std::vector<std::string> words = recipe;
+  for (const std::string& word :
+       {std::string("--data"), data, std::string("--every"), every, std::string("--checkpoint"),
+        std::string("kept"), std::string("--out"), std::string("out"), std::string("--quiet")}) {
+    words.push_back(word);
+  }
+  return words;
+}
+
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+bool has_checkpoint(const Folder& folder) {
+  const auto names = names_in(folder.path / "kept");
+  return std::ranges::any_of(names, [](const auto& name) { return name.ends_with(".json"); });
+}
+
+std::string last_tensors(const Folder& folder) {
+  return folder.read("kept/" + names_in(folder.path / "kept").back());
+}
+
+/// A run that nothing stops.
+const Folder& whole() {
+  static const Folder folder;
+  static const int status = Process(folder, app, start_words("1epoch")).wait();
+  REQUIRE(status == 0);
+  return folder;
+}
+
+void check_same_as_whole(const Folder& folder) {
+  CHECK(figures(folder, "out") == figures(whole(), "out"));
+  CHECK(last_tensors(folder) == last_tensors(whole()));
+}
+
+TEST_CASE("a comparison that Ctrl-C stops says how to go on, and ends with the same bits") {
+  const Folder folder;
+  int stops = 0;
+  std::vector<std::string> words = start_words("1epoch");
+  for (int milliseconds_more = 0;; milliseconds_more += 30) {
+    const Process process(folder, app, words);
+    wait_until([&] { return has_checkpoint(folder); });
+    std::this_thread::sleep_for(milliseconds(60 + milliseconds_more));
+    process.send(SIGINT);
+    const int status = process.wait();
+    if (status == 0) break;
+    if (status == 128 + SIGINT && folder.read("stderr").empty()) continue;  // before it listened
+    REQUIRE(status == 130);
+    ++stops;
+    const std::string last = names_in(folder.path / "kept").back();
+    const std::string json = last.substr(0, last.find('.')) + ".json";
+    CHECK(folder.read("stderr") ==
+          "interrupted: saved kept/" + json + "; to go on: " + app + " --resume kept\n");
+    words = {"--resume", "kept", "--threads", stops % 2 == 0 ? "1" : "2"};
+  }
+  CHECK(stops > 0);
+  check_same_as_whole(folder);
+}
+
+TEST_CASE("a comparison that is killed at random moments ends with the same bits") {
+  const Folder folder;
+  Rng rng(0);
+  int kills = 0;
+  for (int i = 0; i < 8; ++i) {
+    const bool start = !has_checkpoint(folder);
+    const Process process(folder, app,
+                          start ? start_words("3") : std::vector<std::string>{"--resume", "kept"});
+    wait_until([&] { return has_checkpoint(folder); });
+    std::this_thread::sleep_for(milliseconds(rng.below(200)));
+    process.send(SIGKILL);
+    const int status = process.wait();
+    const bool expected = status == 0 || status == 128 + SIGKILL;
+    CHECK(expected);
+    if (status != 0) ++kills;
+  }
+  CHECK(kills > 0);
+  CHECK(Process(folder, app, {"--resume", "kept"}).wait() == 0);
+  check_same_as_whole(folder);
+  CHECK(names_in(folder.path / "kept").size() == 4);  // two checkpoints, nothing else
+}
+
+TEST_CASE("a finished comparison that is resumed prints its table again") {
+  const Folder folder;
+  const std::string arguments =
+      mini + "--optimizers sgd,adamw --epochs 1 --batch-size 500 --seeds 2 --checkpoint kept";
+  const Outcome first = run_app(folder, app, arguments);
+  const Outcome again = run_app(folder, app, "--resume kept");
+  CHECK(again.status == 0);
+  CHECK(again.error.empty());
+  CHECK(again.out.find(first.out.substr(first.out.find("\noptimizer"))) != std::string::npos);
+  CHECK(again.out.find("epoch 1/1") == std::string::npos);
+  CHECK(names_in(folder.path / "kept") ==
+        std::vector<std::string>{"000004.json", "000004.safetensors", "000005.json",
+                                 "000005.safetensors"});
+}
+
+TEST_CASE("a run that diverged stays stopped when it is resumed") {
+  const Folder folder;
+  const Outcome first =
+      run_app(folder, app, mini + "--optimizers sgd --epochs 2 --lr sgd=1e30 --checkpoint kept");
+  const Outcome again = run_app(folder, app, "--resume kept --quiet");
+  CHECK(first.status == 1);
+  CHECK(again.status == 1);
+  CHECK(again.out.find("sgd           stopped") != std::string::npos);
+}
+
+TEST_CASE("without a folder, what is interrupted says what it has and that nothing is kept") {
+  const Folder folder;
+  const Process process(
+      folder, app,
+      {"--data", data, "--optimizers", "sgd,muon", "--epochs", "30", "--batch-size", "1000"});
+  wait_until([&] {
+    return folder.read("stdout").find("muon     seed 0  epoch 1/30") != std::string::npos;
+  });
+  process.send(SIGTERM);
+  CHECK(process.wait() == 143);
+  CHECK(folder.read("stderr") ==
+        "interrupted: nothing was kept; next time --checkpoint DIR does it\n");
+  const std::string out = folder.read("stdout");
+  const std::string table = out.substr(out.find("\noptimizer"));
+  CHECK(table.find("\nsgd  ") != std::string::npos);
+  CHECK(table.find("\nmuon ") == std::string::npos);
+}
+
+TEST_CASE("a full disk is reported, training goes on and the last good checkpoint stays") {
+  const Folder folder;
+  const std::string common = mini + "--batch-size 500 --epochs 1 --quiet ";
+  // The state of sgd fits into the limit (in blocks of 512 bytes), that of adamw does not.
+  const std::string limit = "trap '' XFSZ; ulimit -f 2000; '" + app + "' ";
+  const Outcome full =
+      run_shell(folder, limit + common + "--optimizers sgd,adamw --checkpoint kept --out out");
+  CHECK(full.status == 0);
+  CHECK(full.error ==
+        "warning: cannot write kept/000003.safetensors: File too large; the last checkpoint is "
+        "kept/000002.json\n");
+  CHECK(full.out.find("\nadamw ") != std::string::npos);
+  CHECK(names_in(folder.path / "kept").size() == 4);
+
+  const Outcome again = run_app(folder, app, "--resume kept --quiet");
+  CHECK(again.status == 0);
+  CHECK(again.error.empty());
+
+  const Outcome lost = run_shell(folder, "trap '' XFSZ; ulimit -f 1; '" + app + "' " + common +
+                                             "--optimizers sgd --seeds 9 --out lost");
+  CHECK(lost.status == 1);
+  CHECK(lost.error.find("warning: cannot write lost/results.json: File too large\n") !=
+        std::string::npos);
+  CHECK(lost.out.find("\nsgd ") != std::string::npos);
+}
+
+TEST_CASE("the profile of a step is printed and stored") {
+  const Folder folder;
+  const Outcome run = run_app(folder, app,
+                              mini +
+                                  "--optimizers muon --epochs 1 --batch-size 500 "
+                                  "--profile --out out");
+  CHECK(run.status == 0);
+  for (const char* line :
+       {"part of a step   time (ms)      %\n", "\ndata     ", "\nforward  ", "\nbackward ",
+        "\noptimizer ", "\n  orthogonalize ", "\nother  ", "\nstep  ",
+        "memory                MiB\n", "\nparameters           0.90\n",
+        "\ngradients            0.90\n", "\noptimizer state      0.90\n",
+        "\nbuffers              0.00\n", "\ndata set             9.02\n"}) {
+    CAPTURE(line);
+    CHECK(run.out.find(line) != std::string::npos);
+  }
+  const auto runs = nlohmann::json::parse(folder.read("out/results.json"))["runs"];
+  const auto& profile = runs[0]["profile"];
+  CHECK(profile["steps"] == 20);
+  CHECK(profile["parts"].size() == 6);
+  CHECK(profile["bytes"]["parameters"] == 940584);
+  CHECK(profile["bytes"]["activations"] > 500 * 784);
+}
+
+}  // namespace
+}  // namespace muonlab::test

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/folder.h"
+
+/// Apps run as a user runs them.
+namespace muonlab::test {
+
+/// The small data set that comes with the source, as an argument.
+inline const std::string mini = "--data '" + std::string(MUONLAB_SOURCE_DIR) + "/data/mini' ";
+
+struct Outcome {
+  int status;
+  std::string out;
+  std::string error;
+};
+
+/// What a shell makes of `command`, in the folder; DIR stands for the folder's path in it and in
+/// the outcome.
+inline Outcome run_shell(const Folder& folder, const std::string& command) {
+  const std::string path = folder.path.string();
+  const int status = std::system(fmt::format("cd '{0}' && DIR='{0}' && {{ {1} ; }} "
+                                             ">'{0}/stdout' 2>'{0}/stderr'",
+                                             path, command)
+                                     .c_str());
+  return {WEXITSTATUS(status), folder.read("stdout"), folder.read("stderr")};
+}
+
+inline Outcome run_app(const Folder& folder, const std::string& app, const std::string& arguments) {
+  return run_shell(folder, fmt::format("'{}' {}", app, arguments));
+}
+
+/// Each of these ends in one line on stderr and exit status 2, before anything is trained.
+inline void check_refused(const Folder& folder, const std::string& app,
+                          const std::string& arguments, const std::string& message) {
+  const Outcome run = run_app(folder, app, arguments);
+  CAPTURE(arguments);
+  CHECK(run.error == "error: " + message + "\n");
+  CHECK(run.status == 2);
+  CHECK(run.out.empty());
+}
+
+/// What must have the same bits however often a run was stopped: the losses and accuracies in
+/// DIR/NAME/results.json, with all their digits.
+inline std::string figures(const Folder& folder, const std::string& name) {
+  std::string text;
+  for (const auto& run : nlohmann::json::parse(folder.read(name + "/results.json"))["runs"]) {
+    text += run["optimizer"].get<std::string>() + ' ' + run["seed"].dump();
+    for (const auto& epoch : run["epochs"]) {
+      text += ' ' + epoch["loss"].dump() + ' ' + epoch["test_accuracy"].dump();
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+/// Waits until `condition` holds; fails when that takes a minute.
+template <class Condition>
+void wait_until(const Condition& condition) {
+  for (int i = 0; !condition(); ++i) {
+    REQUIRE(i < 30'000);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+/// A program that runs in the folder, beside the test.
+class Process {
+ public:
+  Process(const Folder& folder, const std::string& app, std::vector<std::string> words) {
+    words.insert(words.begin(), app);
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ != 0) return;
+    const bool ready =
+        chdir(folder.path.c_str()) == 0 &&
+        dup2(open("stdout", O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO) >= 0 &&
+        dup2(open("stderr", O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO) >= 0;
+    if (ready) execv(app.c_str(), arguments.data());
+    _exit(127);
+  }
+
+  void send(int signal) const { kill(pid_, signal); }
+
+  /// The exit status, or 128 + the signal that ended it, as shells have it.
+  int wait() const {
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  }
+
+ private:
+  pid_t pid_;
+};
+
+}  // namespace muonlab::test
