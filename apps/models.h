@@ -34,7 +34,9 @@ class Cnn final : public nn::Layer {
 
   Variable operator()(const Variable& x) override {
     Variable y = x;
-    for (nn::Conv2d* conv : {&conv1_, &conv2_, &conv3_}) y = max_pool2d(relu((*conv)(y)));
+    for (nn::Conv2d* conv : {&conv1_, &conv2_, &conv3_}) {
+      y = max_pool2d(relu((*conv)(y)), {.size = {2, 2}});
+    }
     return head_(dropout_(relu(fc_(flatten_(y)))));
   }
 

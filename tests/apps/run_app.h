@@ -56,8 +56,10 @@ inline void check_refused(const Folder& folder, const std::string& app,
 /// What must have the same bits however often a run was stopped: the losses and accuracies in
 /// DIR/NAME/results.json, with all their digits.
 inline std::string figures(const Folder& folder, const std::string& name) {
+  const auto json = nlohmann::json::parse(folder.read(name + "/results.json"));
+  REQUIRE(!json["runs"].empty());
   std::string text;
-  for (const auto& run : nlohmann::json::parse(folder.read(name + "/results.json"))["runs"]) {
+  for (const auto& run : json["runs"]) {
     text += run["optimizer"].get<std::string>() + ' ' + run["seed"].dump();
     for (const auto& epoch : run["epochs"]) {
       text += ' ' + epoch["loss"].dump() + ' ' + epoch["test_accuracy"].dump();

@@ -50,7 +50,7 @@ Training new_training() {
   Experiment experiment = {.protocol = "test", .data = "small", .train = set, .test = set};
   experiment.make_model = [](Rng& rng) { return std::make_unique<Net>(rng); };
   experiment.training_batches = [set](std::uint64_t seed) {
-    return app::make_stream<data::Batches>(set, 3, Rng(seed, data::order_stream));
+    return data::Batches(set, 3, Rng(seed, data::order_stream));
   };
   const app::Contender adamw = {
       .name = "adamw", .about = "", .lr = 0.1F, .make = [](const nn::Parameters& all, float lr) {

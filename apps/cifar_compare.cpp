@@ -1,0 +1,144 @@
+// Trains the same small convolutional network on CIFAR-10 with different optimizers, from the same
+// weights and on the same batches, and prints what each reached in how much time.
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/compare.h"
+#include "apps/models.h"
+#include "data/augment.h"
+#include "data/batches.h"
+#include "data/cifar10.h"
+#include "optim/adam.h"
+#include "optim/hybrid.h"
+#include "optim/muon.h"
+#include "optim/sgd.h"
+
+namespace muonlab::app {
+namespace {
+
+using nn::Role;
+
+const std::vector<Contender> contenders = {
+    {.name = "muon",
+     .about = "Muon for every matrix and filter bank, Nesterov momentum for the biases",
+     .lr = 0.01F,
+     .make =
+         [](const nn::Parameters& parameters, float lr) {
+           return std::make_unique<optim::Hybrid>(
+               parameters,
+               std::vector{
+                   optim::use<optim::Muon>({Role::input, Role::hidden, Role::head}, {.lr = lr}),
+                   optim::use<optim::Sgd>({Role::bias},
+                                          {.lr = lr, .momentum = 0.95F, .nesterov = true})});
+         }},
+    {.name = "hybrid",
+     .about = "Muon for hidden matrices and filters, AdamW (lr / 10) for both ends and the biases",
+     .lr = 0.01F,
+     .make =
+         [](const nn::Parameters& parameters, float lr) {
+           return std::make_unique<optim::Hybrid>(
+               parameters,
+               std::vector{optim::use<optim::Muon>({Role::hidden}, {.lr = lr}),
+                           optim::use<optim::AdamW>({Role::input, Role::head, Role::bias},
+                                                    {.lr = lr / 10})});
+         }},
+    {.name = "adamw",
+     .about = "AdamW for everything, decay 1e-4",
+     .lr = 1e-3F,
+     .make =
+         [](const nn::Parameters& parameters, float lr) {
+           return std::make_unique<optim::AdamW>(
+               parameters, optim::AdamWOptions{.lr = lr, .weight_decay = 1e-4F});
+         }},
+    {.name = "sgd",
+     .about = "gradient descent with momentum 0.9 and L2 5e-4",
+     .lr = 0.01F,
+     .make =
+         [](const nn::Parameters& parameters, float lr) {
+           return std::make_unique<optim::Sgd>(
+               parameters, optim::SgdOptions{.lr = lr, .momentum = 0.9F, .weight_decay = 5e-4F});
+         }},
+};
+
+/// What this app has beside the options of every comparison.
+struct Options {
+  Index width = 32;
+  std::string augment = "tutorial";
+};
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("--width", options.width, "Filters of the first convolution")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--augment", options.augment, "Training images: none, or tutorial (crop and flip)")
+      ->type_name("HOW")
+      ->capture_default_str();
+}
+
+data::Batch normalized(const data::PixelBatch& batch) {
+  return data::normalize(batch, data::cifar10_mean, data::cifar10_deviation);
+}
+
+data::Batch plain(const data::PixelBatch& batch, Rng /*rng*/) { return normalized(batch); }
+
+data::Batch augmented(const data::PixelBatch& batch, Rng rng) {
+  return normalized(data::random_flip(data::random_crop(batch, 4, rng), rng));
+}
+
+Experiment load(const Arguments& arguments, const Options& options) {
+  check(1 <= options.width && options.width <= 1024, "--width: expected 1 to 1024, got ",
+        options.width);
+  check(options.augment == "tutorial" || options.augment == "none",
+        "--augment: expected none or tutorial, got '", options.augment, "'");
+  const std::filesystem::path source = MUONLAB_SOURCE_DIR;
+  const data::Cifar10 cifar =
+      data::load_cifar10(data::find_cifar10(arguments.data, source / "data"));
+  Experiment experiment = {.protocol = "cifar10",
+                           .data = std::string(cifar.version()),
+                           .train = cifar.train,
+                           .test = cifar.test};
+  experiment.make_model = [width = options.width](Rng& rng) {
+    return std::make_unique<Cnn>(width, rng);
+  };
+  const data::Transform transform = options.augment == "none" ? plain : augmented;
+  experiment.training_batches = [arguments, transform, train = cifar.train](std::uint64_t seed) {
+    data::Batches batches(train, arguments.batch_size, Rng(seed, data::order_stream),
+                          arguments.device);
+    batches.transform(transform, Rng(seed, data::augment_stream));
+    return batches;
+  };
+  experiment.test_batches = [arguments, test = cifar.test] {
+    data::Batches batches(test, 500, arguments.device);
+    batches.transform(plain, Rng(0));
+    return batches;
+  };
+  experiment.schedule = optim::cosine_schedule({.steps = arguments.epochs});
+  return experiment;
+}
+
+const Defaults defaults = {
+    .name = "cifar_compare",
+    .about =
+        "Trains the same small convolutional network on CIFAR-10 with different optimizers, "
+        "from the same weights and on the same batches, and prints what each reached in how "
+        "much time.",
+    .contenders = contenders,
+    .epochs = 5,
+    .batch_size = 128,
+};
+
+}  // namespace
+}  // namespace muonlab::app
+
+int main(int argc, char** argv) {
+  using namespace muonlab::app;
+  Options options;
+  Defaults mine = defaults;
+  mine.add_options = [&](CLI::App& app) { add_options(app, options); };
+  return compare(argc, argv, mine,
+                 [&](const Arguments& arguments) { return load(arguments, options); });
+}
