@@ -5,6 +5,7 @@
 
 #include "autograd/variable.h"
 #include "core/kernels/conv2d.h"
+#include "core/kernels/pool.h"
 #include "core/rng.h"
 
 /// The reference page of every differentiable function. Each one computes its result and records
@@ -60,12 +61,6 @@ Variable conv2d(const Variable& x, const Variable& weight, const Variable& bias,
 
 /// The same without a bias.
 Variable conv2d(const Variable& x, const Variable& weight, Conv2dOptions options = {});
-
-struct Pool2dOptions {
-  std::array<Index, 2> size;           ///< height and width of a window, at least 1
-  std::array<Index, 2> stride = size;  ///< distance between windows, at least 1; size if left out
-  std::array<Index, 2> padding = {0, 0};  ///< on each side, at most size / 2
-};
 
 /// y(n, c, i, j) = the largest of x(n, c, i s + u - p, j s + v - p) over (u, v) within a window,
 /// with stride s and padding p; outside x lies -infinity. The gradient goes to the first of equals,

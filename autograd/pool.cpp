@@ -32,15 +32,14 @@ Variable max_pool2d(const Variable& v, Pool2dOptions options) {
   const Shape shape = pooled("max_pool2d", x.shape(), options);
   check(pair(options.size).count() <= 256, "max_pool2d: a window has at most 256 elements, got ",
         pair(options.size));
-  const kernel::Windows windows{options.size, options.stride, options.padding};
   Tensor y(shape, x.device());
   Bytes position(shape, x.device());
-  run(x.device(), kernel::MaxPool{.x = x, .y = y, .position = position, .windows = windows});
+  run(x.device(), kernel::MaxPool{.x = x, .y = y, .position = position, .options = options});
 
-  auto pullback = [position, windows, shape = x.shape()](const Tensor& dy) {
+  auto pullback = [position, options, shape = x.shape()](const Tensor& dy) {
     Tensor dx(shape, dy.device());
     run(dy.device(),
-        kernel::MaxPoolGrad{.dy = dy, .position = position, .dx = dx, .windows = windows});
+        kernel::MaxPoolGrad{.dy = dy, .position = position, .dx = dx, .options = options});
     return dx;
   };
   return record("max_pool2d", y, {{v, pullback}});
@@ -49,12 +48,11 @@ Variable max_pool2d(const Variable& v, Pool2dOptions options) {
 Variable avg_pool2d(const Variable& v, Pool2dOptions options) {
   const Tensor& x = v.value();
   Tensor y(pooled("avg_pool2d", x.shape(), options), x.device());
-  const kernel::Windows windows{options.size, options.stride, options.padding};
-  run(x.device(), kernel::AvgPool{.x = x, .y = y, .windows = windows});
+  run(x.device(), kernel::AvgPool{.x = x, .y = y, .options = options});
 
-  auto pullback = [windows, shape = x.shape()](const Tensor& dy) {
+  auto pullback = [options, shape = x.shape()](const Tensor& dy) {
     Tensor dx(shape, dy.device());
-    run(dy.device(), kernel::AvgPoolGrad{.dy = dy, .dx = dx, .windows = windows});
+    run(dy.device(), kernel::AvgPoolGrad{.dy = dy, .dx = dx, .options = options});
     return dx;
   };
   return record("avg_pool2d", y, {{v, pullback}});

@@ -66,6 +66,16 @@ void check_op(const std::string& name, const Op& op) {
   MESSAGE(name, ": largest relative error of a result or gradient: ", worst);
 }
 
+TEST_CASE("conv2d agrees with PyTorch, forward and backward") {
+  check_op("conv2d", [](const Leaves& v, const json& item) {
+    const Conv2dOptions options = {.stride = item.at("stride").get<Sizes>(),
+                                   .padding = item.at("padding").get<Sizes>(),
+                                   .dilation = item.at("dilation").get<Sizes>(),
+                                   .groups = item.at("groups")};
+    return v.size() == 2 ? conv2d(v[0], v[1], options) : conv2d(v[0], v[1], v[2], options);
+  });
+}
+
 Pool2dOptions windows_of(const json& options) {
   return {.size = options.at("size").get<Sizes>(),
           .stride = options.at("stride").get<Sizes>(),

@@ -56,6 +56,40 @@ inline const std::vector<OpCase> op_cases = {
      [](const auto& v) { return linear(v[0], v[1], v[2]); }},
     {"linear, no bias", {{3, 4}, {5, 4}}, [](const auto& v) { return linear(v[0], v[1]); }},
 
+    {"conv2d",
+     {{2, 2, 4, 5}, {3, 2, 3, 3}, {3}},
+     [](const auto& v) { return conv2d(v[0], v[1], v[2]); }},
+    {"conv2d, no bias",
+     {{2, 2, 4, 5}, {3, 2, 3, 3}},
+     [](const auto& v) { return conv2d(v[0], v[1]); }},
+    {"conv2d, stride and padding",
+     {{2, 2, 5, 6}, {4, 2, 3, 3}, {4}},
+     [](const auto& v) {
+       return conv2d(v[0], v[1], v[2], {.stride = {2, 2}, .padding = {1, 1}});
+     }},
+    {"conv2d, dilation",
+     {{1, 2, 6, 7}, {3, 2, 3, 2}, {3}},
+     [](const auto& v) {
+       return conv2d(v[0], v[1], v[2], {.padding = {1, 0}, .dilation = {2, 3}});
+     }},
+    {"conv2d, groups",
+     {{2, 4, 4, 3}, {6, 2, 3, 3}, {6}},
+     [](const auto& v) {
+       return conv2d(v[0], v[1], v[2], {.padding = {1, 1}, .groups = 2});
+     }},
+    {"conv2d, depthwise",
+     {{2, 3, 4, 4}, {3, 1, 3, 3}, {3}},
+     [](const auto& v) {
+       return conv2d(v[0], v[1], v[2], {.padding = {1, 1}, .groups = 3});
+     }},
+    {"conv2d, of single pixels",
+     {{2, 3, 3, 4}, {5, 3, 1, 1}, {5}},
+     [](const auto& v) { return conv2d(v[0], v[1], v[2]); }},
+    {"conv2d, rectangles",
+     {{2, 2, 7, 4}, {3, 2, 5, 2}, {3}},
+     [](const auto& v) {
+       return conv2d(v[0], v[1], v[2], {.stride = {2, 1}, .padding = {2, 1}});
+     }},
     {"max_pool2d",
      {{2, 3, 4, 10}},
      [](const auto& v) {

@@ -31,15 +31,15 @@ typename Lanes<n>::Floats load(const float* from, Index step) {
 
 /// The planes of x, each within its padding: the frame.
 struct Frames {
-  Frames(const Shape& x, const Shape& y, const Windows& seen)
+  Frames(const Shape& x, const Shape& y, const Pool2dOptions& pooling)
       : count(x[0] * x[1]),
         h(x[2]),
         w(x[3]),
-        height(h + 2 * seen.padding[0]),
-        width(w + 2 * seen.padding[1]),
+        height(h + 2 * pooling.padding[0]),
+        width(w + 2 * pooling.padding[1]),
         oh(y[2]),
         ow(y[3]),
-        windows(seen) {}
+        options(pooling) {}
 
   /// Calls body(x's frame, y's offset) for each plane; the padding holds `outside`.
   template <class Body>
@@ -83,21 +83,21 @@ struct Frames {
     const std::integral_constant<int, 4> four;
     const std::integral_constant<int, 1> one;
     for (Index i = 0; i < oh; ++i) {
-      const Index row = i * windows.stride[0] * width;
+      const Index row = i * options.stride[0] * width;
       Index j = 0;
-      for (; j + four <= ow; j += four) body(four, row + j * windows.stride[1], i * ow + j);
-      for (; j < ow; ++j) body(one, row + j * windows.stride[1], i * ow + j);
+      for (; j + four <= ow; j += four) body(four, row + j * options.stride[1], i * ow + j);
+      for (; j < ow; ++j) body(one, row + j * options.stride[1], i * ow + j);
     }
   }
 
   bool is_padded() const { return height * width > h * w; }
-  Index inner_offset() const { return windows.padding[0] * width + windows.padding[1]; }
+  Index inner_offset() const { return options.padding[0] * width + options.padding[1]; }
 
   Index count;
   Index h, w;           // of x
   Index height, width;  // of a frame
   Index oh, ow;         // of y
-  Windows windows;
+  Pool2dOptions options;
 };
 
 /// The largest elements of n neighbouring windows, and where in its window each is.
@@ -120,8 +120,8 @@ void max_pool(const float* corner, const Frames& frames, float* y, std::uint8_t*
     std::memcpy(y, &largest, sizeof largest);
     std::memcpy(position, &bytes, sizeof bytes);
   };
-  const auto [kh, kw] = frames.windows.size;
-  const Index step = frames.windows.stride[1];
+  const auto [kh, kw] = frames.options.size;
+  const Index step = frames.options.stride[1];
   if (kh == 2 && kw == 2 && step == 2) {
     find(2, 2, 2);  // the usual one, unrolled: measured 1.6 times faster
   } else {
@@ -132,8 +132,8 @@ void max_pool(const float* corner, const Frames& frames, float* y, std::uint8_t*
 /// The means of n neighbouring windows.
 template <int n>
 void avg_pool(const float* corner, const Frames& frames, float* y) {
-  const auto [kh, kw] = frames.windows.size;
-  const Index step = frames.windows.stride[1];
+  const auto [kh, kw] = frames.options.size;
+  const Index step = frames.options.stride[1];
   typename Lanes<n>::Floats total{};
   for (Index u = 0; u < kh; ++u) {
     for (Index v = 0; v < kw; ++v) total += load<n>(corner + u * frames.width + v, step);
@@ -145,7 +145,7 @@ void avg_pool(const float* corner, const Frames& frames, float* y) {
 }  // namespace
 
 void MaxPool::cpu() const {
-  const Frames frames(x.shape(), y.shape(), windows);
+  const Frames frames(x.shape(), y.shape(), options);
   constexpr float outside = -std::numeric_limits<float>::infinity();
   frames.read(x, outside, [frames, this](const float* frame, Index offset) {
     float* to = y.data() + offset;
@@ -157,25 +157,25 @@ void MaxPool::cpu() const {
 }
 
 void MaxPoolGrad::cpu() const {
-  const Frames frames(dx.shape(), dy.shape(), windows);
+  const Frames frames(dx.shape(), dy.shape(), options);
   std::array<Index, 256> offset_of{};
-  for (Index tap = 0; tap < windows.size[0] * windows.size[1]; ++tap) {
-    offset_of[tap] = tap / windows.size[1] * frames.width + tap % windows.size[1];
+  for (Index tap = 0; tap < options.size[0] * options.size[1]; ++tap) {
+    offset_of[tap] = tap / options.size[1] * frames.width + tap % options.size[1];
   }
   frames.add(dx, [&, this](float* frame, Index offset) {
     const float* from = dy.data() + offset;
     const std::uint8_t* tap = position.data() + offset;
     for (Index i = 0; i < frames.oh; ++i) {
-      float* row = frame + i * windows.stride[0] * frames.width;
+      float* row = frame + i * options.stride[0] * frames.width;
       for (Index j = 0; j < frames.ow; ++j) {
-        row[j * windows.stride[1] + offset_of[*tap++]] += *from++;
+        row[j * options.stride[1] + offset_of[*tap++]] += *from++;
       }
     }
   });
 }
 
 void AvgPool::cpu() const {
-  const Frames frames(x.shape(), y.shape(), windows);
+  const Frames frames(x.shape(), y.shape(), options);
   frames.read(x, 0, [frames, this](const float* frame, Index offset) {
     float* to = y.data() + offset;
     frames.for_windows([=](auto lanes, Index corner, Index k) {
@@ -185,16 +185,16 @@ void AvgPool::cpu() const {
 }
 
 void AvgPoolGrad::cpu() const {
-  const Frames frames(dx.shape(), dy.shape(), windows);
-  const auto [kh, kw] = windows.size;
+  const Frames frames(dx.shape(), dy.shape(), options);
+  const auto [kh, kw] = options.size;
   const float share = 1 / static_cast<float>(kh * kw);
   frames.add(dx, [&, this, kh = kh, kw = kw](float* frame, Index offset) {
     for (Index i = 0; i < frames.oh; ++i) {
       const float* from = dy.data() + offset + i * frames.ow;
       for (Index u = 0; u < kh; ++u) {
         for (Index v = 0; v < kw; ++v) {
-          float* row = frame + (i * windows.stride[0] + u) * frames.width + v;
-          for (Index j = 0; j < frames.ow; ++j) row[j * windows.stride[1]] += share * from[j];
+          float* row = frame + (i * options.stride[0] + u) * frames.width + v;
+          for (Index j = 0; j < frames.ow; ++j) row[j * options.stride[1]] += share * from[j];
         }
       }
     }

@@ -4,22 +4,24 @@
 
 #include "core/tensor.h"
 
-namespace muonlab::kernel {
+namespace muonlab {
 
-/// Output (i, j) of a pooling sees the elements (i, j) stride - padding + (u, v), where (u, v) goes
-/// from (0, 0) to below size.
-struct Windows {
-  std::array<Index, 2> size;     // of height and width, at least 1
-  std::array<Index, 2> stride;   // at least 1
-  std::array<Index, 2> padding;  // at most size / 2, so that every window sees an element
+/// The windows of a pooling; first the height's number, then the width's.
+struct Pool2dOptions {
+  std::array<Index, 2> size;              ///< of a window, at least 1
+  std::array<Index, 2> stride = size;     ///< from window to window, at least 1; size if left out
+  std::array<Index, 2> padding = {0, 0};  ///< on each side, at most size / 2
 };
 
-/// y = the largest element of each window; a NaN counts as largest.
+namespace kernel {
+
+/// y(n, c, i, j) = the largest of x(n, c, i s + u - p, j s + v - p) over (u, v) below size, with
+/// stride s and padding p; outside x lies -infinity, and a NaN counts as largest.
 struct MaxPool {
-  const Tensor& x;  // (n, c, h, w)
-  Tensor& y;        // (n, c, oh, ow)
-  Bytes& position;  // as y: u size[1] + v of the first of the largest, kept for the gradient
-  Windows windows;  // of at most 256 elements
+  const Tensor& x;        // (n, c, h, w)
+  Tensor& y;              // (n, c, oh, ow)
+  Bytes& position;        // as y: u size[1] + v of the first of the largest, kept for the gradient
+  Pool2dOptions options;  // windows of at most 256 elements
 
   void cpu() const;
   void cuda() const;
@@ -30,17 +32,17 @@ struct MaxPoolGrad {
   const Tensor& dy;       // (n, c, oh, ow)
   const Bytes& position;  // as dy
   Tensor& dx;             // (n, c, h, w)
-  Windows windows;
+  Pool2dOptions options;
 
   void cpu() const;
   void cuda() const;
 };
 
-/// y = the sum of each window, divided by the window's area; padding counts as 0.
+/// y = the sum of each window, divided by its area; outside x lies 0.
 struct AvgPool {
   const Tensor& x;  // (n, c, h, w)
   Tensor& y;        // (n, c, oh, ow)
-  Windows windows;
+  Pool2dOptions options;
 
   void cpu() const;
   void cuda() const;
@@ -50,10 +52,11 @@ struct AvgPool {
 struct AvgPoolGrad {
   const Tensor& dy;  // (n, c, oh, ow)
   Tensor& dx;        // (n, c, h, w)
-  Windows windows;
+  Pool2dOptions options;
 
   void cpu() const;
   void cuda() const;
 };
 
-}  // namespace muonlab::kernel
+}  // namespace kernel
+}  // namespace muonlab
