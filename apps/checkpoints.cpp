@@ -141,7 +141,7 @@ fs::path find(const fs::path& named) {
     return json_path(named, numbers.back());
   }
   files::check_regular(named);
-  const fs::path path = named.has_parent_path() ? named : "." / named;
+  fs::path path = named.has_parent_path() ? named : "." / named;
   const std::optional<Index> number = number_of(path);
   check(number && path == json_path(path.parent_path(), *number), named.string(),
         ": not a checkpoint, expected a folder of them, or a file such as 000001.json");

@@ -38,6 +38,12 @@ class Comparison {
 
  private:
   std::size_t total() const { return arguments_.contenders.size() * arguments_.seeds.size(); }
+  const Contender& contender(std::size_t number) const {
+    return arguments_.contenders[number % arguments_.contenders.size()];
+  }
+  std::uint64_t seed(std::size_t number) const {
+    return arguments_.seeds[number / arguments_.contenders.size()];
+  }
   bool is_finished(const Run& run) const { return run.is_finished(arguments_.epochs); }
 
   void print_start() const;
@@ -82,20 +88,17 @@ void Comparison::print_start() const {
 }
 
 Training& Comparison::start(std::size_t number) {
-  const Contender& contender = arguments_.contenders[number % arguments_.contenders.size()];
-  const std::uint64_t seed = arguments_.seeds[number / arguments_.contenders.size()];
   training_.reset();  // two models at a time would take twice the memory
-  return training_.emplace(contender, seed, experiment_, arguments_.device);
+  return training_.emplace(contender(number), seed(number), experiment_, arguments_.device);
 }
 
 /// Trains one model, or what is left of the one at work.
 void Comparison::train(std::size_t number) {
   if (number == runs_.size()) {
     const Training& training = start(number);
-    const Contender& contender = arguments_.contenders[number % arguments_.contenders.size()];
-    runs_.push_back({.optimizer = contender.name,
-                     .lr = contender.lr,
-                     .seed = arguments_.seeds[number / arguments_.contenders.size()],
+    runs_.push_back({.optimizer = contender(number).name,
+                     .lr = contender(number).lr,
+                     .seed = seed(number),
                      .parameters = count(training.model->parameters()),
                      .state_bytes = training.optimizer->state_bytes()});
     if (number == 0) save();  // from now on there is something to go on from
@@ -117,8 +120,9 @@ void Comparison::train_to_end() {
     } catch (const Diverged& diverged) {
       run.stopped = fmt::format("epoch {}, {}", run.epochs.size() + 1, diverged.what());
     }
-    if (is_finished(run) && arguments_.profile)
+    if (arguments_.profile && is_finished(run)) {
       run.profile = profiler.result(*training_, experiment_);
+    }
     if (!arguments_.quiet || !run.stopped.empty()) print_epoch(run, arguments_.epochs);
     if (run.profile) print_profile(*run.profile);
     write_results();

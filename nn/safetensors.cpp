@@ -30,6 +30,7 @@ struct Entry {
   Shape shape;
   Index begin;  // of its bytes, counted from the end of the header
   Index end;
+  bool is_counter;  // of PyTorch's batch normalization: read over
 };
 
 /// `json` for error messages: on one line, cut when it is long.
@@ -66,16 +67,18 @@ std::vector<Index> to_indices(const Json& entry, const char* field) {
 
 Entry to_entry(const std::string& name, const Json& json) {
   const Json dtype = json.value("dtype", Json());
-  check(dtype == "F32", "dtype ", excerpt(dtype), " is not supported, convert to F32");
+  const bool is_counter = dtype == "I64" && name.ends_with("num_batches_tracked");
+  check(is_counter || dtype == "F32", "dtype ", excerpt(dtype),
+        " is not supported, convert to F32");
+  const Index size = is_counter ? Index{sizeof(std::int64_t)} : element_size;
   const Shape shape(to_indices(json, "shape"));
   const std::vector<Index> offsets = to_indices(json, "data_offsets");
   check(offsets.size() == 2 && offsets[0] <= offsets[1], "data_offsets: got ",
         excerpt(json["data_offsets"]), ", expected where its bytes begin and end");
   const Index bytes = offsets[1] - offsets[0];
-  check(bytes % element_size == 0 && bytes / element_size == shape.count(), "got ", bytes,
-        " bytes, expected ", element_size, " for each of the ", shape.count(), " elements of ",
-        shape);
-  return {name, shape, offsets[0], offsets[1]};
+  check(bytes % size == 0 && bytes / size == shape.count(), "got ", bytes, " bytes, expected ",
+        size, " for each of the ", shape.count(), " elements of ", shape);
+  return {name, shape, offsets[0], offsets[1], is_counter};
 }
 
 /// Takes the header from the JSON parser piece by piece, and keeps of its tree only the tensor that
@@ -226,6 +229,11 @@ std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path) {
   sort_by_place(entries, file);
   std::vector<NamedTensor> tensors;
   for (const Entry& entry : entries) {
+    if (entry.is_counter) {
+      Array<std::int64_t> counter(entry.shape);
+      file.read(std::as_writable_bytes(counter.values()));
+      continue;
+    }
     Tensor tensor(entry.shape);
     file.read(std::as_writable_bytes(tensor.values()));
     tensors.push_back({entry.name, tensor});

@@ -24,7 +24,8 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Name
 /// The tensors of a file, on the CPU, in the order of their elements. The file may come from
 /// anywhere: what it claims is checked against its size before it costs memory. Throws, in one line
 /// that names the file and the tensor, when it breaks the format's rules, or when a tensor is not
-/// float32 or has more than 4 axes.
+/// float32 or has more than 4 axes. PyTorch's integers NAME.num_batches_tracked, which no module
+/// here has, are left out.
 std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path);
 
 /// A tensor's name for error messages: in quotes, on one line, cut when it is long.

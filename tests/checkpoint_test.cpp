@@ -66,6 +66,39 @@ TEST_CASE("a module loads what another one saved, in place") {
   }
 }
 
+/// Running statistics, as a normalization keeps them.
+class Norm : public nn::Module {
+ public:
+  Tensor& mean = add_buffer("running_mean", Tensor({2}, {0, 0}));
+};
+
+class Block : public nn::Module {
+ public:
+  Rng rng = Rng(0);
+  Norm& bn = add<Norm>("bn");
+  nn::Linear& fc = add<nn::Linear>("fc", 2, 2, rng);
+};
+
+TEST_CASE("buffers are saved and loaded beside the parameters, under PyTorch's names") {
+  const Folder folder;
+  const fs::path file = folder.path / "file";
+  Block saved;
+  saved.bn.mean.copy_from(Tensor({2}, {3, 4}));
+  save(saved, file);
+  std::string names;
+  for (const auto& [name, tensor] : nn::read_safetensors(file)) names += name + ' ';
+  CHECK(names == "fc.weight fc.bias bn.running_mean ");
+  Block loaded;
+  const float* memory = loaded.bn.mean.data();
+  load(loaded, file);
+  CHECK(loaded.bn.mean.values()[1] == 4);
+  CHECK(loaded.bn.mean.data() == memory);
+
+  nn::write_safetensors(file, named_tensors(loaded));
+  CHECK(folder.error([&] { load(loaded, file); }) ==
+        "DIR/file: not the parameters and buffers of this module, missing \"bn.running_mean\"");
+}
+
 TEST_CASE("a module computes what PyTorch does with PyTorch's file, and writes the same file") {
   const fs::path golden = fs::path(MUONLAB_SOURCE_DIR) / "tests/goldens/from_torch.safetensors";
   Net net(1);

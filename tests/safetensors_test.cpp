@@ -80,6 +80,27 @@ TEST_CASE("a header may be in any order, with remarks, spaces and fields of late
   CHECK(tensors[1].tensor.item() == 2);
 }
 
+TEST_CASE("the counters of PyTorch's batch normalization are left out, other integers refused") {
+  const Folder folder;
+  const auto file = [&folder](const std::string& name, const std::string& offsets) {
+    return folder.write("file", pack("{\"" + name + R"(":{"dtype":"I64","shape":[],)" +
+                                         R"("data_offsets":)" + offsets + R"(},"bn.weight":)" +
+                                         R"({"dtype":"F32","shape":[1],"data_offsets":[8,12]}})",
+                                     12));
+  };
+  const auto tensors = read_safetensors(file("bn.num_batches_tracked", "[0,8]"));
+  REQUIRE(tensors.size() == 1);
+  CHECK(tensors[0].name == "bn.weight");
+  const auto error = [&](const std::string& name, const std::string& offsets) {
+    return folder.error([&] { read_safetensors(file(name, offsets)); });
+  };
+  CHECK(error("bn.count", "[0,8]") ==
+        R"(DIR/file: tensor "bn.count": dtype "I64" is not supported, convert to F32)");
+  CHECK(error("num_batches_tracked", "[0,4]") ==
+        R"(DIR/file: tensor "num_batches_tracked": got 4 bytes, expected 8 for each of the 1 )"
+        "elements of ()");
+}
+
 TEST_CASE("a header of many tensors is read in time that grows no faster than it") {
   std::string header = R"({"__metadata__":{})";
   for (int i = 0; i < 100'000; ++i) {
