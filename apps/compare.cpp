@@ -146,7 +146,10 @@ void Comparison::add_epoch(Profiler& profiler) {
     training.optimizer->set_lr_scale(experiment_.schedule(epoch));
     train_epoch(training, epoch, [&] {
       progress.show(position.batch, position.loss);
-      if (is_due()) save();
+      if (is_due()) {
+        progress.erase();
+        save();
+      }
       stop_if_asked();
     });
   }

@@ -26,11 +26,12 @@ Progress::Progress(std::string title, Index first, Index total, bool quiet)
       total_(total),
       on_(!quiet && isatty(STDOUT_FILENO) == 1) {}
 
-Progress::~Progress() {
-  if (on_) {
-    std::fputs("\r\x1b[K", stdout);  // to the line's start, and erase it
-    std::fflush(stdout);
-  }
+Progress::~Progress() { erase(); }
+
+void Progress::erase() {
+  if (!on_) return;
+  std::fputs("\r\x1b[K", stdout);  // to the line's start, and erase it
+  std::fflush(stdout);
 }
 
 void Progress::show(Index step, double loss) {

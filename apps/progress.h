@@ -19,6 +19,9 @@ class Progress {
   /// `step` of the steps are done, the last with this loss. Draws at most ten times a second.
   void show(Index step, double loss);
 
+  /// Makes room for another line; the next show() draws again.
+  void erase();
+
  private:
   std::string title_;
   Index first_;

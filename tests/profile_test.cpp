@@ -40,8 +40,8 @@ TEST_CASE("sections are added up by name and place, those within after the one a
   step();
   const std::vector<Entry> entries = recorder.entries();
   std::string names;
-  for (const Entry& entry : entries) names += std::string(2 * entry.depth, ' ') + entry.name + '\n';
-  REQUIRE(names == "forward\noptimizer\n  orthogonalize\nlast\n");
+  for (const Entry& entry : entries) names += std::to_string(entry.depth) + entry.name + ' ';
+  REQUIRE(names == "0forward 0optimizer 1orthogonalize 0last ");
   CHECK(entries[2].seconds >= 0.004);
   CHECK(entries[1].seconds >= entries[2].seconds);
   CHECK(entries[0].peak_bytes >= entries[0].live_bytes + 4000);

@@ -25,7 +25,7 @@ class Net final : public nn::Layer {
   explicit Net(Rng& rng) : rng_(rng) { head_.mark(nn::Role::head); }
 
   Variable operator()(const Variable& x) override {
-    const Variable y = head_(dropout_(flatten_(x)));
+    Variable y = head_(dropout_(flatten_(x)));
     if (is_training()) math::combine(0.5F, last_, 0.5F, y.value().slice(0, 1), last_);
     return y;
   }
