@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/compare.h"
+#include "apps/comparison/compare.h"
 #include "apps/models.h"
 #include "data/batches.h"
 #include "data/mnist.h"

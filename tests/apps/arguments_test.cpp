@@ -1,4 +1,4 @@
-#include "apps/arguments.h"
+#include "apps/comparison/arguments.h"
 
 #include <CLI/CLI.hpp>
 #include <filesystem>

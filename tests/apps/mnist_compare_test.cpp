@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison.h"
+#include "apps/comparison/comparison.h"
 #include "core/math.h"
 #include "tests/apps/run_app.h"
 

@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/arguments.h"
+#include "apps/comparison/arguments.h"
 #include "core/crc32.h"
 #include "tests/apps/run_app.h"
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "apps/comparison.h"
+#include "apps/comparison/comparison.h"
 
 /// What a comparison prints.
 namespace muonlab::app {

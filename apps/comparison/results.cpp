@@ -1,10 +1,10 @@
-#include "apps/results.h"
+#include "apps/comparison/results.h"
 
 #include <fmt/format.h>
 #include <sstream>
 #include <utility>
 
-#include "apps/run_json.h"
+#include "apps/comparison/run_json.h"
 #include "core/files.h"
 #include "core/threads.h"
 

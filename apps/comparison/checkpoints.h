@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/fields.h"
+#include "apps/comparison/fields.h"
 #include "nn/safetensors.h"
 
 namespace muonlab::app {

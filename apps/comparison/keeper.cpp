@@ -1,12 +1,12 @@
-#include "apps/keeper.h"
+#include "apps/comparison/keeper.h"
 
 #include <algorithm>
 #include <exception>
 #include <fmt/format.h>
 #include <string_view>
 
-#include "apps/run_json.h"
-#include "apps/snapshot.h"
+#include "apps/comparison/run_json.h"
+#include "apps/comparison/snapshot.h"
 
 namespace muonlab::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/comparison.h"
+#include "apps/comparison/comparison.h"
 
 #include <algorithm>
 #include <cmath>

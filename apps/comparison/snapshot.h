@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "apps/fields.h"
-#include "apps/training.h"
+#include "apps/comparison/fields.h"
+#include "apps/comparison/training.h"
 #include "data/dataset.h"
 #include "nn/safetensors.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "apps/comparison.h"
-#include "apps/fields.h"
+#include "apps/comparison/comparison.h"
+#include "apps/comparison/fields.h"
 
 namespace muonlab::app {
 

@@ -1,4 +1,4 @@
-#include "apps/arguments.h"
+#include "apps/comparison/arguments.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 #include <utility>
 
-#include "apps/command_line.h"
+#include "apps/comparison/command_line.h"
 #include "core/threads.h"
 
 namespace muonlab::app {

@@ -1,4 +1,4 @@
-#include "apps/command_line.h"
+#include "apps/comparison/command_line.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "apps/interrupt.h"
+#include "apps/comparison/interrupt.h"
 
 #include <csignal>
 #include <initializer_list>

@@ -1,4 +1,4 @@
-#include "apps/table.h"
+#include "apps/comparison/table.h"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "apps/checkpoints.h"
+#include "apps/comparison/checkpoints.h"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
-#include "apps/training.h"
+#include "apps/comparison/training.h"
 
 #include <cmath>
 
-#include "apps/interrupt.h"
+#include "apps/comparison/interrupt.h"
 #include "core/math.h"
 #include "core/profile.h"
 #include "data/prefetch.h"

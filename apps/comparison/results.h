@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/arguments.h"
-#include "apps/comparison.h"
+#include "apps/comparison/arguments.h"
+#include "apps/comparison/comparison.h"
 
 namespace muonlab::app {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/arguments.h"
+#include "apps/comparison/arguments.h"
 
 namespace muonlab::app {
 

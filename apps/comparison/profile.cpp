@@ -1,4 +1,4 @@
-#include "apps/profile.h"
+#include "apps/comparison/profile.h"
 
 #include <algorithm>
 #include <string_view>

@@ -1,4 +1,4 @@
-#include "apps/snapshot.h"
+#include "apps/comparison/snapshot.h"
 
 #include <fmt/format.h>
 #include <span>

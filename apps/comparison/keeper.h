@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "apps/arguments.h"
-#include "apps/checkpoints.h"
-#include "apps/comparison.h"
-#include "apps/experiment.h"
-#include "apps/training.h"
+#include "apps/comparison/arguments.h"
+#include "apps/comparison/checkpoints.h"
+#include "apps/comparison/comparison.h"
+#include "apps/comparison/experiment.h"
+#include "apps/comparison/training.h"
 
 namespace muonlab::app {
 

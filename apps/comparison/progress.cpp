@@ -1,4 +1,4 @@
-#include "apps/progress.h"
+#include "apps/comparison/progress.h"
 
 #include <algorithm>
 #include <cmath>

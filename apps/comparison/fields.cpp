@@ -1,4 +1,4 @@
-#include "apps/fields.h"
+#include "apps/comparison/fields.h"
 
 #include <algorithm>
 #include <cmath>

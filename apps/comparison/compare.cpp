@@ -1,4 +1,4 @@
-#include "apps/compare.h"
+#include "apps/comparison/compare.h"
 
 #include <algorithm>
 #include <exception>
@@ -9,14 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "apps/interrupt.h"
-#include "apps/keeper.h"
-#include "apps/main.h"
-#include "apps/profile.h"
-#include "apps/progress.h"
-#include "apps/report.h"
-#include "apps/results.h"
-#include "apps/training.h"
+#include "apps/comparison/interrupt.h"
+#include "apps/comparison/keeper.h"
+#include "apps/comparison/main.h"
+#include "apps/comparison/profile.h"
+#include "apps/comparison/progress.h"
+#include "apps/comparison/report.h"
+#include "apps/comparison/results.h"
+#include "apps/comparison/training.h"
 
 namespace muonlab::app {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "apps/arguments.h"
-#include "apps/experiment.h"
+#include "apps/comparison/arguments.h"
+#include "apps/comparison/experiment.h"
 
 namespace muonlab::app {
 

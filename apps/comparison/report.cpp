@@ -1,4 +1,4 @@
-#include "apps/report.h"
+#include "apps/comparison/report.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <map>
 #include <sstream>
 
-#include "apps/table.h"
+#include "apps/comparison/table.h"
 
 namespace muonlab::app {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "apps/comparison.h"
+#include "apps/comparison/comparison.h"
 
 namespace muonlab::app {
 

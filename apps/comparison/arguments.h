@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/checkpoints.h"
-#include "apps/comparison.h"
+#include "apps/comparison/checkpoints.h"
+#include "apps/comparison/comparison.h"
 #include "core/device.h"
 
 namespace CLI {

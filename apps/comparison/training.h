@@ -3,8 +3,8 @@
 #include <functional>
 #include <memory>
 
-#include "apps/comparison.h"
-#include "apps/experiment.h"
+#include "apps/comparison/comparison.h"
+#include "apps/comparison/experiment.h"
 
 namespace muonlab::app {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "apps/comparison.h"
-#include "apps/experiment.h"
-#include "apps/training.h"
+#include "apps/comparison/comparison.h"
+#include "apps/comparison/experiment.h"
+#include "apps/comparison/training.h"
 #include "core/profile.h"
 
 namespace muonlab::app {

@@ -1,4 +1,4 @@
-#include "apps/run_json.h"
+#include "apps/comparison/run_json.h"
 
 #include <fmt/format.h>
 
