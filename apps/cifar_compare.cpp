@@ -36,15 +36,14 @@ const std::vector<Contender> contenders = {
                                           {.lr = lr, .momentum = 0.95F, .nesterov = true})});
          }},
     {.name = "hybrid",
-     .about = "Muon for hidden matrices and filters, AdamW (lr / 10) for both ends and the biases",
+     .about = "Muon for filters and hidden matrices, AdamW (0.3 lr) for the head and the biases",
      .lr = 0.01F,
      .make =
          [](const nn::Parameters& parameters, float lr) {
            return std::make_unique<optim::Hybrid>(
                parameters,
-               std::vector{optim::use<optim::Muon>({Role::hidden}, {.lr = lr}),
-                           optim::use<optim::AdamW>({Role::input, Role::head, Role::bias},
-                                                    {.lr = lr / 10})});
+               std::vector{optim::use<optim::Muon>({Role::input, Role::hidden}, {.lr = lr}),
+                           optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = 0.3F * lr})});
          }},
     {.name = "adamw",
      .about = "AdamW for everything, decay 1e-4",

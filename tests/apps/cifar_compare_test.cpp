@@ -40,7 +40,7 @@ TEST_CASE("a comparison on CIFAR-10 prints roles, epochs and the table") {
   const Outcome run = run_app(folder, app, small + "--out results");
   CHECK(run.status == 0);
   CHECK(run.error.empty());
-  CHECK(run.out.find("conv1.weight  (2, 3, 3, 3)  input   muon  adamw   adamw  sgd") !=
+  CHECK(run.out.find("conv1.weight  (2, 3, 3, 3)  input   muon  muon    adamw  sgd") !=
         std::string::npos);
   CHECK(run.out.find("hybrid   seed 0  epoch 2/2  loss ") != std::string::npos);
   const auto json = nlohmann::json::parse(folder.read("results/results.json"));
