@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/comparison/compare.h"
+#include "apps/contenders.h"
 #include "apps/models.h"
 #include "data/batches.h"
 #include "data/mnist.h"
@@ -25,14 +26,7 @@ const std::vector<Contender> contenders = {
     {.name = "muon",
      .about = "Muon for every matrix, Nesterov momentum for the biases",
      .lr = 0.01F,
-     .make =
-         [](const nn::Parameters& parameters, float lr) {
-           return std::make_unique<optim::Hybrid>(
-               parameters,
-               std::vector{optim::use<optim::Muon>({Role::hidden, Role::head}, {.lr = lr}),
-                           optim::use<optim::Sgd>(
-                               {Role::bias}, {.lr = lr, .momentum = 0.95F, .nesterov = true})});
-         }},
+     .make = make_muon},
     {.name = "hybrid",
      .about = "Muon for hidden matrices, AdamW (lr / 5) for the head and the biases",
      .lr = 0.005F,

@@ -103,7 +103,7 @@ Variable batch_norm(const Variable& x, const Variable& gain, const Variable& bia
         variance.shape());
   const Tensor sum = math::add(variance, math::full({}, eps, variance.device()));
   const Variable scale = gain / Variable(math::map(Elementwise::sqrt, sum));
-  const Variable shift = bias - scale * Variable(mean);
+  const Variable shift = bias - scale * Variable(mean.clone());  // training changes it
 
   const Index n = x.shape()[0], channels = x.shape()[1];
   const Index size = n * channels == 0 ? 0 : x.shape().count() / (n * channels);

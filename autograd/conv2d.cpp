@@ -1,29 +1,51 @@
 #include "core/kernels/conv2d.h"
 
+#include <utility>
+#include <vector>
+
 #include "autograd/functions.h"
 #include "core/math.h"
 
 namespace muonlab {
 namespace {
 
-/// The shape of conv2d's result. Throws unless everything fits.
-Shape result_shape(const Shape& x, const Shape& w, const Conv2dOptions& o) {
+/// No size, stride, padding or dilation is larger: their products then cannot overflow.
+constexpr Index most = Index{1} << 30;
+
+/// Throws unless everything fits.
+void check_fits(const Shape& x, const Shape& w, const Conv2dOptions& o) {
   check(x.rank() == 4, "conv2d: images are (n, channels, height, width), got ", x);
   check(w.rank() == 4 && w.count() > 0, "conv2d: filters are (out, in / groups, kh, kw), got ", w);
-  check(o.groups >= 1 && w[0] % o.groups == 0 && x[1] == w[1] * o.groups, "conv2d: filters ", w,
-        " in ", o.groups, " groups do not fit images ", x);
-  std::array<Index, 2> size{};
+  check(o.groups >= 1 && w[0] % o.groups == 0 && x[1] % o.groups == 0 && x[1] / o.groups == w[1],
+        "conv2d: filters ", w, " in ", o.groups, " groups do not fit images ", x);
   for (int axis = 0; axis < 2; ++axis) {
-    check(o.stride[axis] >= 1 && o.padding[axis] >= 0 && o.dilation[axis] >= 1,
-          "conv2d: stride and dilation are at least 1 and padding at least 0, got ", o.stride[axis],
-          ", ", o.dilation[axis], " and ", o.padding[axis]);
-    const Index reach = o.dilation[axis] * (w[axis + 2] - 1) + 1;
-    const Index room = x[axis + 2] + 2 * o.padding[axis] - reach;
-    check(room >= 0, "conv2d: filters ", w, " that reach over ", reach,
-          " pixels are larger than the padded images ", x);
-    size[axis] = room / o.stride[axis] + 1;
+    const Index stride = o.stride[axis], dilation = o.dilation[axis], padding = o.padding[axis];
+    check(1 <= stride && stride <= most && 1 <= dilation && dilation <= most && 0 <= padding &&
+              padding <= most,
+          "conv2d: stride and dilation are at least 1 and padding at least 0, all at most 2^30, "
+          "got ",
+          stride, ", ", dilation, " and ", padding);
+    check(x[axis + 2] <= most && w[axis + 2] <= most, "conv2d: sides are at most 2^30, got ", x,
+          " and ", w);
   }
-  return {x[0], w[0], size[0], size[1]};
+}
+
+/// How far a filter reaches along an axis of the image, in pixels.
+Index reach(const Shape& w, const Conv2dOptions& o, int axis) {
+  return o.dilation[axis] * (w[axis + 2] - 1) + 1;
+}
+
+/// The shape of conv2d's result. Throws unless the filters fit into the padded images.
+Shape result_shape(const Shape& x, const Shape& w, const Conv2dOptions& o) {
+  const Shape padded{w[1], x[2] + 2 * o.padding[0], x[3] + 2 * o.padding[1]};
+  Shape y{x[0], w[0], 0, 0};
+  for (int axis = 0; axis < 2; ++axis) {
+    const Index room = padded[axis + 1] - reach(w, o, axis);
+    check(room >= 0, "conv2d: filters ", w, " that reach over ", reach(w, o, axis),
+          " pixels are larger than the padded images ", x);
+    y = y.with(axis + 2, room / o.stride[axis] + 1);
+  }
+  return y;
 }
 
 Variable conv2d(const Variable& vx, const Variable& vw, const Variable* vbias,
@@ -31,10 +53,11 @@ Variable conv2d(const Variable& vx, const Variable& vw, const Variable* vbias,
   const Tensor& x = vx.value();
   const Tensor& w = vw.value();
   const Tensor* bias = vbias == nullptr ? nullptr : &vbias->value();
-  Tensor y(result_shape(x.shape(), w.shape(), options), x.device());
+  check_fits(x.shape(), w.shape(), options);
   check(bias == nullptr || bias->shape() == Shape{w.shape()[0]}, "conv2d: filters ", w.shape(),
         " need a bias of shape ", Shape{w.shape()[0]}, ", got ",
         bias == nullptr ? Shape{} : bias->shape());
+  Tensor y(result_shape(x.shape(), w.shape(), options), x.device());
   run(x.device(), kernel::Conv2d{.x = x, .w = w, .bias = bias, .y = y, .options = options});
 
   auto to_x = [w, shape = x.shape(), options](const Tensor& dy) {

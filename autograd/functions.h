@@ -63,9 +63,10 @@ Variable conv2d(const Variable& x, const Variable& weight, const Variable& bias,
 Variable conv2d(const Variable& x, const Variable& weight, Conv2dOptions options = {});
 
 /// y(n, c, i, j) = the largest of x(n, c, i s + u - p, j s + v - p) over (u, v) within a window,
-/// with stride s and padding p; outside x lies -infinity. The gradient goes to the first of equals,
-/// and a NaN counts as largest. (n, c, h, w) to (n, c, (h + 2 p - size) / s + 1, ...), rounded
-/// down. A window has at most 256 elements.
+/// with stride s and padding p; outside x lies -infinity. The gradient goes to the first of equals
+/// (which may be padding when all are -infinity), and a NaN counts as larger than all before it.
+/// (n, c, h, w) to (n, c, (h + 2 p - size) / s + 1, ...), rounded down. A window has at most 256
+/// elements.
 Variable max_pool2d(const Variable& x, Pool2dOptions options);
 
 /// The mean in place of the largest: padding counts as zeros, so each window is divided by its

@@ -13,8 +13,11 @@ Shape pooled(const char* op, const Shape& x, const Pool2dOptions& options) {
   check(x.rank() == 4, op, ": images (n, c, h, w) are needed, got ", x);
   Shape y = x;
   for (int axis = 0; axis < 2; ++axis) {
-    check(size[axis] >= 1 && stride[axis] >= 1, op, ": size and stride must be at least 1, got ",
-          size[axis], " and ", stride[axis]);
+    constexpr Index most = Index{1} << 30;  // so that no sum or product of them overflows
+    check(1 <= size[axis] && size[axis] <= most && 1 <= stride[axis] && stride[axis] <= most &&
+              x[2 + axis] <= most,
+          op, ": size and stride must be at least 1, and all sides at most 2^30, got ", size[axis],
+          " and ", stride[axis], " for ", x);
     check(0 <= padding[axis] && padding[axis] <= size[axis] / 2, op,
           ": padding must be within [0, size / 2], got ", padding[axis], " for size ", size[axis]);
     const Index room = x[2 + axis] - (size[axis] - 2 * padding[axis]);

@@ -36,17 +36,21 @@ void Recorder::enter(const char* name) {
     nodes_.push_back({.parent = current_, .entry = {.name = name, .depth = depth}});
   }
   current_ = number;
-  if (Entry& entry = open(); entry.depth == 0) {
-    entry.live_bytes = memory::live_bytes(Device::cpu);
+  if (Node& node = open(); node.entry.depth == 0) {
+    node.live_bytes = memory::live_bytes(Device::cpu);
     memory::reset_peak(Device::cpu);
   }
 }
 
 void Recorder::leave(double seconds) {
-  Entry& entry = open();
+  auto& [parent, entry, live] = open();
   entry.seconds += seconds;
   if (entry.depth == 0) {
-    entry.peak_bytes = std::max(entry.peak_bytes, memory::peak_bytes(Device::cpu));
+    const Index peak = memory::peak_bytes(Device::cpu);
+    if (peak - live >= entry.peak_bytes - entry.live_bytes) {
+      entry.live_bytes = live;
+      entry.peak_bytes = peak;
+    }
   }
   current_ = nodes_[static_cast<std::size_t>(current_)].parent;
 }

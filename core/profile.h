@@ -17,10 +17,11 @@ namespace muonlab::profile {
 /// What was recorded of the sections with one name within one other section, or within none.
 struct Entry {
   std::string name;
-  int depth = 0;         // 0 within no other
-  double seconds = 0;    // of all of them, sections within included
-  Index live_bytes = 0;  // of arrays on the CPU before the last of them; at depth 0 only
-  Index peak_bytes = 0;  // the most during any of them; at depth 0 only
+  int depth = 0;       // 0 within no other
+  double seconds = 0;  // of all of them, sections within included
+  // Of arrays on the CPU, by whatever thread; at depth 0 only:
+  Index live_bytes = 0;  // before the one that follows
+  Index peak_bytes = 0;  // the most during the one that added most
 };
 
 /// Takes what the sections of a recording measure.
@@ -35,10 +36,11 @@ class Recorder {
   struct Node {
     int parent;  // the section around it; -1: none
     Entry entry;
+    Index live_bytes = 0;  // before the last of them
   };
   void enter(const char* name);
   void leave(double seconds);
-  Entry& open() { return nodes_[static_cast<std::size_t>(current_)].entry; }
+  Node& open() { return nodes_[static_cast<std::size_t>(current_)]; }
   void add_below(int parent, std::vector<Entry>& entries) const;
 
   std::vector<Node> nodes_;

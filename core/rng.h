@@ -37,7 +37,8 @@ class Rng {
   Index below(Index bound);
 
   /// The stream that belongs to `number` among those that this one names: the same one whenever it
-  /// is asked for, so that item 7 of something can be made without items 0 to 6.
+  /// is asked for, so that item 7 of something can be made without items 0 to 6. `number` is below
+  /// 2^63.
   Rng child(std::uint64_t number) const;
 
   /// Where a stream is, for checkpoints: Rng(rng.state()) goes on as `rng` would.

@@ -100,7 +100,7 @@ PixelBatch cutout(const PixelBatch& batch, Index size, Rng& rng) {
   Labels corner({count(batch), 2});
   for (Index i = 0; i < corner.count(); ++i) {
     const Index side = batch.images.shape()[i % 2 == 0 ? 2 : 3];
-    corner.data()[i] = static_cast<std::int32_t>(rng.below(side) - size / 2);
+    corner.data()[i] = static_cast<std::int32_t>(rng.below(std::max<Index>(1, side)) - size / 2);
   }
   return with_images(batch, [&](Bytes& y) {
     const Device device = y.device();
@@ -115,8 +115,8 @@ Batch normalize(const PixelBatch& batch, std::span<const float> mean,
   const Index channels = batch.images.shape()[1];
   const auto size = static_cast<std::size_t>(channels);
   check(mean.size() == size && deviation.size() == size,
-        "normalize: a mean and a deviation for each", " channel are needed, got ", mean.size(),
-        " and ", deviation.size(), ", expected ", size);
+        "normalize: a mean and a deviation for each channel are needed, got ", mean.size(), " and ",
+        deviation.size(), ", expected ", size);
   Tensor scale({channels});
   Tensor shift({channels});
   for (std::size_t c = 0; c < size; ++c) {

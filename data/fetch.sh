@@ -42,10 +42,10 @@ wrong_files() {
 # download URL FILE: gives up soon where nothing answers.
 download() {
   if command -v curl >/dev/null; then
-    curl --fail --silent --show-error --location --connect-timeout 5 \
+    curl --proto '=https' --fail --silent --show-error --location --connect-timeout 5 \
       --speed-limit 1000 --speed-time 20 --output "$2" "$1"
   elif command -v wget >/dev/null; then
-    wget --no-verbose --tries=1 --dns-timeout=5 --connect-timeout=5 --read-timeout=20 \
+    wget --https-only --no-verbose --tries=1 --dns-timeout=5 --connect-timeout=5 --read-timeout=20 \
       --output-document="$2" "$1"
   else
     echo "neither curl nor wget is installed" >&2
@@ -84,7 +84,17 @@ unpack_npm() {
     return 1
   fi
   npm pack --silent --fetch-retries=0 "$1@$2" >/dev/null || return 1
-  tar -xzof "$1-$2.tgz"
+  unpack "$1-$2.tgz"
+}
+
+# unpack ARCHIVE: refuses anything but files and folders. A link could lead out of this folder, and
+# what is in the archive is not verified before it is unpacked.
+unpack() {
+  if tar -tvzf "$1" | grep -qv '^[-d]'; then
+    echo "$1 holds more than files and folders" >&2
+    return 1
+  fi
+  tar -xzof "$1"
 }
 
 # Each source of a data set is a function that puts the files into the current folder.
@@ -124,7 +134,7 @@ bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67  data_batch_3.b
 
 cifar10_from_archive() {
   download https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz cifar.tar.gz || return 1
-  tar -xzof cifar.tar.gz || return 1
+  unpack cifar.tar.gz || return 1
   mv cifar-10-batches-bin/*.bin .
 }
 

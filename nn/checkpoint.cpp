@@ -47,7 +47,10 @@ std::vector<NamedTensor> state(const Module& module) {
 void load_state(Module& module, const std::vector<NamedTensor>& tensors,
                 const std::string& source) {
   TensorsByName by_name;
-  for (const auto& [name, tensor] : tensors) by_name.emplace(name, tensor);
+  for (const auto& [name, tensor] : tensors) {
+    const bool is_new = by_name.emplace(name, tensor).second;
+    check(is_new, source, ": two tensors are called ", quote(name));
+  }
   std::vector<NamedTensor> own = state(module);
   check_names(source, by_name, own);
   check_shapes(source, by_name, own);

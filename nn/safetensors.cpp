@@ -67,7 +67,7 @@ std::vector<Index> to_indices(const Json& entry, const char* field) {
 
 Entry to_entry(const std::string& name, const Json& json) {
   const Json dtype = json.value("dtype", Json());
-  const bool is_counter = dtype == "I64" && name.ends_with("num_batches_tracked");
+  const bool is_counter = dtype == "I64" && ('.' + name).ends_with(".num_batches_tracked");
   check(is_counter || dtype == "F32", "dtype ", excerpt(dtype),
         " is not supported, convert to F32");
   const Index size = is_counter ? Index{sizeof(std::int64_t)} : element_size;

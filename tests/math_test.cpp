@@ -17,8 +17,6 @@ namespace {
 
 using math::Op;
 
-std::vector<float> values(const Tensor& t) { return {t.values().begin(), t.values().end()}; }
-
 /// The definition, in double: what every product is compared with.
 Tensor slow_matmul(const Tensor& a, const Tensor& b) {
   const Index m = a.shape()[0], k = a.shape()[1], n = b.shape()[1];

@@ -112,6 +112,17 @@ inline const std::vector<OpCase> op_cases = {
      [](const auto& v) {
        return avg_pool2d(v[0], {.size = {3, 2}, .stride = {2, 1}, .padding = {1, 1}});
      }},
+    {"max_pool2d, windows with gaps",
+     {{2, 2, 5, 8}},
+     [](const auto& v) {
+       return max_pool2d(v[0], {.size = {2, 1}, .stride = {3, 4}});
+     },
+     Domain::apart},
+    {"avg_pool2d, windows with gaps",
+     {{2, 2, 5, 8}},
+     [](const auto& v) {
+       return avg_pool2d(v[0], {.size = {2, 1}, .stride = {3, 4}});
+     }},
     {"global_avg_pool2d", {{2, 3, 4, 5}}, [](const auto& v) { return global_avg_pool2d(v[0]); }},
     {"batch_norm",
      {{3, 2, 2, 3}, {2}, {2}},

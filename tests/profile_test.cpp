@@ -29,15 +29,15 @@ void step() {
 
 TEST_CASE("sections are added up by name and place, those within after the one around") {
   Recorder recorder;
-  step();  // not recorded
+  { const Section unseen("before"); }
   {
     const Recording recording(recorder);
     step();
     { const Section last("last"); }
     step();
-    std::thread(step).join();  // another thread's
+    std::thread([] { const Section unseen("another thread's"); }).join();
   }
-  step();
+  { const Section unseen("after"); }
   const std::vector<Entry> entries = recorder.entries();
   std::string names;
   for (const Entry& entry : entries) names += std::to_string(entry.depth) + entry.name + ' ';

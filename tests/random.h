@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <vector>
 
 #include "core/rng.h"
 #include "core/tensor.h"
@@ -18,6 +19,9 @@ inline Tensor random_normal(Shape shape, Rng& rng) {
   for (float& value : t.values()) value = rng.normal();
   return t;
 }
+
+/// The elements, row-major, for comparisons that print them.
+inline std::vector<float> values(const Tensor& t) { return {t.values().begin(), t.values().end()}; }
 
 /// Sum of products, in double.
 inline double dot(const Tensor& a, const Tensor& b) {

@@ -18,7 +18,6 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
   return {words.word[0], words.word[1], words.word[2], words.word[3]};
 }
 
-// Known answers of Random123 1.09, tests/kat_vectors, philox4x32 10.
 TEST_CASE("a generator made from another's state goes on as that one does") {
   for (const int taken : {0, 1, 3, 4, 5}) {
     Rng rng(7, 2);
@@ -39,6 +38,7 @@ TEST_CASE("children of a stream differ, and do not depend on what was taken from
   CHECK(Rng(7, 3).child(0).state().stream != first.state().stream);
 }
 
+// Known answers of Random123 1.09, tests/kat_vectors, philox4x32 10.
 TEST_CASE("philox gives the published known answers") {
   CHECK(philox({0, 0, 0, 0}, {0, 0}) ==
         std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});

@@ -1,5 +1,8 @@
 #include "core/kernels/augment.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "core/cpu/parallel.h"
 
 namespace muonlab::kernel {

@@ -60,7 +60,16 @@ void copy_transposed(const float* x, Index stride, Index rows, Index count, floa
 
 /// Into how many pieces a batch is cut, each with a sum of its own of `size` floats: however many
 /// threads there are, and fewer when the sums would take more than 64 MB.
-Index pieces_for(Index size) { return std::clamp<Index>((Index{1} << 24) / size, 2, 16); }
+Index pieces_for(Index images, Index size) {
+  return std::min(images, std::clamp<Index>((Index{1} << 24) / size, 1, 16));
+}
+
+/// All zero, made by this thread alone: within a task, work for other threads is there already.
+Tensor zeros(Index count) {
+  Tensor t({count});
+  std::fill_n(t.data(), count, 0.0F);
+  return t;
+}
 
 }  // namespace
 
@@ -73,7 +82,7 @@ void Conv2d::cpu() const {
     const Index group = image % options.groups;
     const float* filters = w.data() + group * out * taps;
     float* to = y.data() + image * out * positions;
-    Tensor padded = math::zeros({unfold.padded()});
+    Tensor padded = zeros(unfold.padded());
     Tensor panel({taps * panel_width});
     Tensor sums({out * panel_width});
     unfold.pad(x.data() + image * unfold.image(), padded.data());
@@ -107,7 +116,7 @@ void Conv2dInputGrad::cpu() const {
   parallel_tasks(dx.shape()[0] * options.groups, [&, out, taps, positions](Index image) {
     const float* filters = transposed.data() + image % options.groups * taps * out;
     const float* from = dy.data() + image * out * positions;
-    Tensor padded = math::zeros({unfold.padded()});
+    Tensor padded = zeros(unfold.padded());
     Tensor panel({out * panel_width});
     Tensor sums({taps * panel_width});
     for_each_panel(positions, [&, out, taps, positions](Index first, Index count) {
@@ -135,13 +144,13 @@ void Conv2dWeightGrad::cpu() const {
   const Index positions = unfold.positions();
   const Index columns = whole_vectors(out);
   const Index images = x.shape()[0];
-  const Index pieces = pieces_for(options.groups * taps * columns);
+  const Index pieces = pieces_for(images, options.groups * taps * columns);
   Tensor sums = math::zeros({pieces, options.groups, taps, columns});  // transposed, of each piece
   parallel_tasks(pieces * options.groups, [&, out, taps, positions, columns](Index task) {
     const Index piece = task / options.groups;
-    Tensor padded = math::zeros({unfold.padded()});
+    Tensor padded = zeros(unfold.padded());
     Tensor panel({taps * panel_width});
-    Tensor transposed({panel_width * columns});
+    Tensor transposed({panel_width * panel_width});
     for (Index n = images * piece / pieces; n < images * (piece + 1) / pieces; ++n) {
       const Index image = n * options.groups + task % options.groups;
       const float* from = dy.data() + image * out * positions;

