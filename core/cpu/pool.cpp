@@ -16,16 +16,16 @@ namespace {
 /// n numbers side by side, the vectors of GCC and Clang. A loop over four floats becomes branches
 /// instead, which random data mispredicts: measured 10 times slower.
 template <int n>
-struct Lanes {
-  using Floats __attribute__((vector_size(n * sizeof(float)))) = float;
-  using Ints __attribute__((vector_size(n * sizeof(float)))) = std::int32_t;
-  using Bytes __attribute__((vector_size(n))) = std::uint8_t;
+struct Neighbours {
+  using Floats [[gnu::vector_size(n * sizeof(float))]] = float;
+  using Ints [[gnu::vector_size(n * sizeof(float))]] = std::int32_t;
+  using Bytes [[gnu::vector_size(n)]] = std::uint8_t;
 };
 
 /// n numbers, `step` apart.
 template <int n>
-typename Lanes<n>::Floats load(const float* from, Index step) {
-  using Floats = typename Lanes<n>::Floats;
+typename Neighbours<n>::Floats load(const float* from, Index step) {
+  using Floats = typename Neighbours<n>::Floats;
   if constexpr (n == 1) return Floats{*from};
   if constexpr (n == 4) return Floats{from[0], from[step], from[2 * step], from[3 * step]};
 }
@@ -77,7 +77,7 @@ struct Frames {
     });
   }
 
-  /// Calls body(lanes, corner, k) for the windows k, k + 1, ... of a plane: four neighbours
+  /// Calls body(n, corner, k) for the windows k, k + 1, ... of a plane: four neighbours
   /// together, the rest of each row one by one.
   template <class Body>
   void for_windows(const Body& body) const {
@@ -106,8 +106,8 @@ template <int n>
 void max_pool(const float* corner, const Frames& frames, float* y, std::uint8_t* position) {
   const auto find = [=, width = frames.width](Index kh, Index kw, Index step) {
     auto largest = load<n>(corner, step);
-    typename Lanes<n>::Ints best{};
-    typename Lanes<n>::Ints here{};
+    typename Neighbours<n>::Ints best{};
+    typename Neighbours<n>::Ints here{};
     for (Index u = 0; u < kh; ++u) {
       for (Index v = 0; v < kw; ++v) {
         const auto value = load<n>(corner + u * width + v, step);
@@ -117,7 +117,7 @@ void max_pool(const float* corner, const Frames& frames, float* y, std::uint8_t*
         here += 1;
       }
     }
-    const auto bytes = __builtin_convertvector(best, typename Lanes<n>::Bytes);
+    const auto bytes = __builtin_convertvector(best, typename Neighbours<n>::Bytes);
     std::memcpy(y, &largest, sizeof largest);
     std::memcpy(position, &bytes, sizeof bytes);
   };
@@ -135,7 +135,7 @@ template <int n>
 void avg_pool(const float* corner, const Frames& frames, float* y) {
   const auto [kh, kw] = frames.options.size;
   const Index step = frames.options.stride[1];
-  typename Lanes<n>::Floats total{};
+  typename Neighbours<n>::Floats total{};
   for (Index u = 0; u < kh; ++u) {
     for (Index v = 0; v < kw; ++v) total += load<n>(corner + u * frames.width + v, step);
   }
@@ -151,8 +151,8 @@ void MaxPool::cpu() const {
   frames.read(x, outside, [frames, this](const float* frame, Index offset) {
     float* to = y.data() + offset;
     std::uint8_t* at = position.data() + offset;
-    frames.for_windows([=](auto lanes, Index corner, Index k) {
-      max_pool<lanes>(frame + corner, frames, to + k, at + k);
+    frames.for_windows([=](auto n, Index corner, Index k) {
+      max_pool<n>(frame + corner, frames, to + k, at + k);
     });
   });
 }
@@ -179,9 +179,8 @@ void AvgPool::cpu() const {
   const Frames frames(x.shape(), y.shape(), options);
   frames.read(x, 0, [frames, this](const float* frame, Index offset) {
     float* to = y.data() + offset;
-    frames.for_windows([=](auto lanes, Index corner, Index k) {
-      avg_pool<lanes>(frame + corner, frames, to + k);
-    });
+    frames.for_windows(
+        [=](auto n, Index corner, Index k) { avg_pool<n>(frame + corner, frames, to + k); });
   });
 }
 
