@@ -90,7 +90,7 @@ unpack_npm() {
 # unpack ARCHIVE: refuses anything but files and folders. A link could lead out of this folder, and
 # what is in the archive is not verified before it is unpacked.
 unpack() {
-  if tar -tvzf "$1" | grep -qv '^[-d]'; then
+  if (($(tar -tvzf "$1" | grep -cv '^[-d]') > 0)); then
     echo "$1 holds more than files and folders" >&2
     return 1
   fi
