@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <fmt/format.h>
 #include <memory>
 #include <string>
 #include <vector>
@@ -93,18 +94,24 @@ Experiment load(const Arguments& arguments, const Options& options) {
                            .data = std::string(cifar.version()),
                            .train = cifar.train,
                            .test = cifar.test};
+  if (experiment.data == "mini") {
+    experiment.notice = fmt::format(
+        "data: {} training images of CIFAR-10's 50000, so figures differ from the README's; "
+        "data/fetch.sh cifar10 fetches all",
+        cifar.train.size());
+  }
   experiment.make_model = [width = options.width](Rng& rng) {
     return std::make_unique<Cnn>(width, rng);
   };
   const data::Transform transform = options.augment == "none" ? plain : augmented;
-  experiment.training_batches = [arguments, transform, train = cifar.train](std::uint64_t seed) {
-    data::Batches batches(train, arguments.batch_size, Rng(seed, data::order_stream),
-                          arguments.device);
+  experiment.training_batches = [batch_size = arguments.batch_size, device = arguments.device,
+                                 transform, train = cifar.train](std::uint64_t seed) {
+    data::Batches batches(train, batch_size, Rng(seed, data::order_stream), device);
     batches.transform(transform, Rng(seed, data::augment_stream));
     return batches;
   };
-  experiment.test_batches = [arguments, test = cifar.test] {
-    data::Batches batches(test, 500, arguments.device);
+  experiment.test_batches = [device = arguments.device, test = cifar.test] {
+    data::Batches batches(test, 500, device);
     batches.transform(plain, Rng(0));
     return batches;
   };

@@ -77,12 +77,12 @@ Experiment load(const Arguments& arguments) {
         mnist.train.size());
   }
   experiment.make_model = [](Rng& rng) { return std::make_unique<Mlp>(rng); };
-  experiment.training_batches = [arguments, train = mnist.train](std::uint64_t seed) {
-    return data::Batches(train, arguments.batch_size, Rng(seed, data::order_stream),
-                         arguments.device);
+  experiment.training_batches = [batch_size = arguments.batch_size, device = arguments.device,
+                                 train = mnist.train](std::uint64_t seed) {
+    return data::Batches(train, batch_size, Rng(seed, data::order_stream), device);
   };
-  experiment.test_batches = [arguments, test = mnist.test] {
-    return data::Batches(test, 1000, arguments.device);
+  experiment.test_batches = [device = arguments.device, test = mnist.test] {
+    return data::Batches(test, 1000, device);
   };
   return experiment;
 }

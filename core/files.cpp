@@ -1,10 +1,12 @@
 #include "core/files.h"
 
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
+#include "core/crc32.h"
 #include "core/error.h"
 
 namespace muonlab::files {
@@ -15,6 +17,11 @@ namespace fs = std::filesystem;
 std::string system_message() { return std::generic_category().message(errno); }
 
 }  // namespace
+
+void Seal::add(std::span<const std::byte> more) {
+  bytes += std::ssize(more);
+  checksum = crc32(more, checksum);
+}
 
 Replacement::Replacement(fs::path path) : path_(std::move(path)), beside_(path_) {
   beside_ += ".partial";
@@ -41,6 +48,7 @@ Replacement::~Replacement() {
 
 void Replacement::write(std::span<const std::byte> bytes) {
   check_done(std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size());
+  seal_.add(bytes);
 }
 
 void Replacement::commit() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -17,6 +18,14 @@ struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 using Handle = std::unique_ptr<std::FILE, Close>;
+
+/// How many bytes there were, and their CRC-32.
+struct Seal {
+  Index bytes = 0;
+  std::uint32_t checksum = 0;
+
+  void add(std::span<const std::byte> more);
+};
 
 /// The new content of a file, written beside it and put in its place by commit(), so that a reader,
 /// a full disk or a crash never leaves half a file:
@@ -39,12 +48,16 @@ class Replacement {
   void write(std::span<const std::byte> bytes);
   void commit();
 
+  /// Of all that was written.
+  const Seal& seal() const { return seal_; }
+
  private:
   void check_done(bool done) const;
 
   std::filesystem::path path_;
   std::filesystem::path beside_;
   Handle file_;
+  Seal seal_;
   bool committed_ = false;
 };
 

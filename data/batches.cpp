@@ -68,8 +68,11 @@ void Batches::seek(Index epoch, Index first) {
   check(epoch >= 0, "batches: an epoch is at least 0, got ", epoch);
   check(0 <= first && first <= size(), "batches: an epoch has ", size(), " batches, cannot skip ",
         first);
-  rng_ = start_;
-  for (Index i = 0; rng_ && i < epoch; ++i) shuffled(order_.count(), *rng_);
+  if (epoch <= epoch_) {
+    rng_ = start_;
+    epoch_ = -1;
+  }
+  for (Index i = epoch_ + 1; rng_ && i < epoch; ++i) shuffled(order_.count(), *rng_);
   epoch_ = epoch - 1;
   first_ = first;
 }

@@ -67,8 +67,9 @@ class Batches {
   Iterator begin();
 
   /// Makes the next begin() the one of `epoch`, counted from 0, and skips its first `first`
-  /// batches: a run that was stopped goes on where it was. Takes the time of `epoch` shuffles. Throws unless 0 <= epoch and 0 <= first
-  /// <= size().
+  /// batches: a run that was stopped goes on where it was. Takes the time of a shuffle for each
+  /// epoch between the last begin() and that one; on the way back, for each from 0 on. Throws
+  /// unless 0 <= epoch and 0 <= first <= size().
   void seek(Index epoch, Index first);
   std::default_sentinel_t end() const { return {}; }
 

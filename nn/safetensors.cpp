@@ -10,8 +10,6 @@
 #include <span>
 #include <utility>
 
-#include "core/files.h"
-
 namespace muonlab::nn {
 namespace {
 
@@ -209,7 +207,8 @@ std::string to_header(const std::vector<NamedTensor>& tensors, const std::filesy
 
 }  // namespace
 
-void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors) {
+files::Seal write_safetensors(const std::filesystem::path& path,
+                              const std::vector<NamedTensor>& tensors) {
   check_names(tensors, path);
   const std::string header = to_header(tensors, path);
   const std::uint64_t size = header.size();
@@ -221,6 +220,7 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<Name
     file.write(std::as_bytes(on_cpu.values()));
   }
   file.commit();
+  return file.seal();
 }
 
 std::vector<NamedTensor> read_safetensors(const std::filesystem::path& path) {

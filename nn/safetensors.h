@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/files.h"
 #include "core/tensor.h"
 
 /// The files in which PyTorch's users exchange weights: the length of a header (8 bytes, little
@@ -18,8 +19,10 @@ struct NamedTensor {
 
 /// Makes `path` hold the tensors, from any device, bit for bit and in this order; what was there
 /// stays when that fails. Throws when the file cannot be written, or when a name is not UTF-8, is
-/// taken by another tensor, or is "__metadata__", which the format keeps for remarks.
-void write_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors);
+/// taken by another tensor, or is "__metadata__", which the format keeps for remarks. Returns the
+/// file's size and checksum.
+files::Seal write_safetensors(const std::filesystem::path& path,
+                              const std::vector<NamedTensor>& tensors);
 
 /// The tensors of a file, on the CPU, in the order of their elements. The file may come from
 /// anywhere: what it claims is checked against its size before it costs memory. Throws, in one line

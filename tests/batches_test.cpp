@@ -74,8 +74,8 @@ TEST_CASE("every epoch has an order of its own, and the seed decides them all") 
 TEST_CASE("seek goes on as if the batches before had been taken") {
   const Dataset dataset = numbered(50);
   Batches batches(dataset, 8, Rng(1));
-  epoch(batches);
-  epoch(batches);
+  const std::vector<int> first = epoch(batches);
+  const std::vector<int> second = epoch(batches);
   const std::vector<int> third = epoch(batches);
   batches.seek(2, 3);
   CHECK(epoch(batches) == std::vector<int>(third.begin() + 24, third.end()));
@@ -83,6 +83,17 @@ TEST_CASE("seek goes on as if the batches before had been taken") {
   CHECK(epoch(batches) == third);
   batches.seek(2, 7);
   CHECK(epoch(batches).empty());
+  batches.seek(0, 0);  // back, to the next one, to the same one, ahead, and further ahead
+  CHECK(epoch(batches) == first);
+  batches.seek(1, 0);
+  CHECK(epoch(batches) == second);
+  batches.seek(1, 0);
+  batches.seek(1, 0);
+  CHECK(epoch(batches) == second);
+  batches.seek(0, 0);
+  batches.seek(1, 0);
+  batches.seek(2, 0);
+  CHECK(epoch(batches) == third);
   CHECK_THROWS_WITH_AS(batches.seek(0, 8), "batches: an epoch has 7 batches, cannot skip 8", Error);
   CHECK_THROWS_WITH_AS(batches.seek(-1, 0), "batches: an epoch is at least 0, got -1", Error);
 }

@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/crc32.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {
@@ -73,6 +74,8 @@ TEST_CASE("a file in pieces is there from its commit on, and not at all without 
     file.write(bytes("text"));
     CHECK(folder.read("file") == "old");
     file.commit();
+    CHECK(file.seal().bytes == 8);
+    CHECK(file.seal().checksum == crc32(bytes("new text")));
   }
   CHECK(folder.read("file") == "new text");
   CHECK(folder.entries() == 1);

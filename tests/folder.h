@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "core/error.h"
 
@@ -35,6 +37,17 @@ class Folder {
   std::string read(const std::string& name) const {
     std::ifstream file(path / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  /// The names of what is in its folder `name`, sorted; none when there is no such folder.
+  std::vector<std::string> names(const std::string& name) const {
+    std::vector<std::string> all;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(path / name, none)) {
+      all.push_back(entry.path().filename().string());
+    }
+    std::ranges::sort(all);
+    return all;
   }
 
   /// How many files and folders are in it.

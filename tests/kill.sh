@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kills an app at random moments, resumes it each time, and checks that it ends with the bits of a
-# run that was never stopped:
+# Kills an app at random moments, every second time when it next writes a checkpoint, resumes it each
+# time, and checks that it ends with the bits of a run that was never stopped:
 #
 #   tests/kill.sh 20 build/apps/mnist_compare --optimizers muon,adamw --every 3
 set -euo pipefail
@@ -32,21 +32,33 @@ started=$(date +%s%3N)
 "$app" "${words[@]}"
 whole=$(($(date +%s%3N) - started))
 
+# Waits until program $1 writes into folder $2, or ends.
+await_write() {
+  while kill -0 "$1" 2>/dev/null && ! compgen -G "$2/*.partial" >/dev/null; do :; done
+}
+
 killed=0
+cut=0
 for ((i = 0; i < kills; ++i)); do
   words "$folder/killed"
   "$app" "${words[@]}" >/dev/null &
   # All of them together have about the time that the whole run took, and that of the starts.
   milliseconds=$((20 + RANDOM * 2 * whole / kills / 32768))
   sleep "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))"
+  if ((i % 2)); then await_write $! "$folder/killed/kept"; fi
   if kill -KILL $! 2>/dev/null; then killed=$((killed + 1)); fi
   wait $! 2>/dev/null || true
+  if compgen -G "$folder/killed/kept/*.partial" >/dev/null; then cut=$((cut + 1)); fi
 done
 words "$folder/killed"
 "$app" "${words[@]}"
 
+if ((killed == 0)); then
+  echo "error: it ended before every kill" >&2
+  exit 1
+fi
 if ! diff <(outcome "$folder/whole") <(outcome "$folder/killed"); then
   echo "error: other bits after $killed kills" >&2
   exit 1
 fi
-echo "the same bits after $killed kills"
+echo "the same bits after $killed kills, $cut of them during a write"

@@ -47,12 +47,13 @@ void check_values(const CommandLine& line) {
   check(arguments.batch_size >= 1, "--batch-size: at least 1 is needed, got ",
         arguments.batch_size);
   for (const auto& [option, folder] :
-       {std::pair("--out", arguments.out), std::pair("--checkpoint", line.checkpoint),
-        std::pair("--resume", line.resume)}) {
+       {std::pair("--data", arguments.data), std::pair("--out", arguments.out),
+        std::pair("--checkpoint", line.checkpoint), std::pair("--resume", line.resume)}) {
     check(!line.given(option) || !folder.empty(), option, ": a folder's name is needed");
   }
   check(line.seed >= 0, "--seed: at least 0 is needed, got ", line.seed);
   check(line.seeds >= 1, "--seeds: at least 1 is needed, got ", line.seeds);
+  check(line.seeds <= 10'000, "--seeds: at most 10000 are possible, got ", line.seeds);
   check(line.threads >= 1, "--threads: at least 1 is needed, got ", line.threads);
   check(line.device == "cpu" || line.device == "cuda", "--device: expected cpu or cuda, got '",
         line.device, "'");
@@ -110,16 +111,19 @@ Arguments to_arguments(const CommandLine& line, const Defaults& defaults) {
 
 /// The words of a checkpoint's comparison, without those that the command line gives anew.
 Words stored_words(const Checkpoint& checkpoint, const CommandLine& line) {
+  constexpr std::size_t most = 1000;
   Words words;
-  for (const Fields& field : checkpoint.fields().at("recipe").list()) {
+  checkpoint.fields().at("recipe").each([&](const Fields& field) {
     words.push_back(field.text());
     field.check_is(line.is_recipe(words.back()), "an option of the recipe, --NAME=VALUE");
-  }
-  for (const Fields& field : checkpoint.fields().at("running").list()) {
+    field.check_is(words.size() <= most, fmt::format("at most {} options", most));
+  });
+  checkpoint.fields().at("running").each([&](const Fields& field) {
     const std::string word = field.text();
     field.check_is(line.is_running(word), "an option beside --resume, --NAME=VALUE");
     if (!line.given(word.substr(0, word.find('=')))) words.push_back(word);
-  }
+    field.check_is(words.size() <= most, fmt::format("at most {} options", most));
+  });
   return words;
 }
 

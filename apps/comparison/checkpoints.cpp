@@ -10,7 +10,8 @@
 #include <unistd.h>
 #include <utility>
 
-#include "core/crc32.h"
+#include "apps/comparison/sealed_json.h"
+#include "apps/comparison/terminal.h"
 #include "core/files.h"
 
 namespace muonlab::app {
@@ -18,8 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Index max_json = 16'000'000;  // bytes; a thousand runs of a hundred epochs have as many
-constexpr int max_depth = 8;            // of objects and lists in one another
+constexpr Index max_number = 999'999'999;  // far from overflow
 
 fs::path json_path(const fs::path& folder, Index number) {
   return folder / fmt::format("{:06}.json", number);
@@ -34,7 +34,9 @@ std::optional<Index> number_of(fs::path file) {
   Index number = 0;
   const char* end = stem.data() + stem.size();
   const auto [stop, status] = std::from_chars(stem.data(), end, number);
-  if (status != std::errc() || stop != end || number < 1) return {};
+  if (status != std::errc() || stop != end || number < 1 || number > max_number) {
+    return {};
+  }
   const fs::path json = json_path(file.parent_path(), number);
   return file == json || file == tensors_path(json) ? std::optional(number) : std::nullopt;
 }
@@ -50,6 +52,24 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
+/// Removes the files of checkpoints for which `condition` holds. One that stays is tried again at
+/// the next write.
+template <class Condition>
+void remove_files(const fs::path& folder, const Condition& condition) {
+  for (const fs::path& file : files_in(folder)) {
+    std::error_code ignored;
+    if (number_of(file) && condition(file)) fs::remove(file, ignored);
+  }
+}
+
+/// Whether a killed program left it: a file half written, or tensors without their JSON.
+bool is_leftover(const fs::path& file) {
+  const fs::path json = json_path(file.parent_path(), *number_of(file));
+  std::error_code ignored;
+  return file.extension() == ".partial" ||
+         fs::status(json, ignored).type() == fs::file_type::not_found;
+}
+
 /// The numbers of all checkpoints of a folder, growing.
 std::vector<Index> numbers_in(const fs::path& folder) {
   std::vector<Index> numbers;
@@ -61,66 +81,40 @@ std::vector<Index> numbers_in(const fs::path& folder) {
   return numbers;
 }
 
-/// What the JSON says of the tensors' file.
-Json seal_of(const fs::path& path) {
+files::Seal seal_of(const fs::path& path) {
   files::Reader file(path);
-  const Index size = file.remaining();
+  files::Seal seal;
   std::array<std::byte, 65536> piece;
-  std::uint32_t sum = 0;
   while (file.remaining() > 0) {
     const auto count = std::min<std::size_t>(piece.size(), file.remaining());
     file.read(std::span(piece).first(count));
-    sum = crc32(std::span(piece).first(count), sum);
+    seal.add(std::span(piece).first(count));
   }
-  return {{"bytes", size}, {"crc32", fmt::format("{:08x}", sum)}};
+  return seal;
 }
 
-/// The text of a JSON object whose first field is the checksum of what follows that field.
-std::string sealed(const std::string& rest) {
-  return fmt::format("{{\"crc32\": \"{:08x}\",{}", crc32(std::as_bytes(std::span(rest))), rest);
-}
-
-Json read_json(const fs::path& path) {
-  files::Reader file(path);
-  const std::string& name = file.name();
-  check(file.remaining() <= max_json, name, ": not a checkpoint, got ", file.remaining(),
-        " bytes, expected at most ", max_json);
-  std::string text(static_cast<std::size_t>(file.remaining()), '\0');
-  file.read(std::as_writable_bytes(std::span(text)));
-  const std::size_t start = std::min(text.size(), sealed("").size());
-  check(text == sealed(text.substr(start)), name, ": damaged, its checksum does not match");
-
-  const auto keep = [&name](int depth, Json::parse_event_t, const Json&) {
-    check(depth <= max_depth, name, ": not a checkpoint, nested too deep");
-    return true;
-  };
-  Json json = Json::parse(text, keep, /*allow_exceptions=*/false);
-  check(json.is_object(), name, ": not a checkpoint, not valid JSON");
-  return json;
-}
+/// As the JSON has it.
+std::string text_of(std::uint32_t checksum) { return fmt::format("{:08x}", checksum); }
 
 Checkpoint read_whole(const fs::path& path) {
-  Checkpoint checkpoint = {.file = path, .json = read_json(path), .tensors = {}};
+  Checkpoint checkpoint = {.file = path, .json = read_sealed(path), .tensors = {}};
   const Fields tensors = checkpoint.fields().at("tensors");
   const Index bytes = tensors.at("bytes").whole(0);
-  const std::string sum = tensors.at("crc32").text();
+  const std::string checksum = tensors.at("crc32").text();
   const fs::path file = tensors_path(path);
-  const Json seal = seal_of(file);
-  check(seal["bytes"] == bytes, file.string(), ": damaged, got ", seal["bytes"],
-        " bytes, expected ", bytes);
-  check(seal["crc32"] == sum, file.string(), ": damaged, its checksum does not match");
+  const files::Seal seal = seal_of(file);
+  check(seal.bytes == bytes, file.string(), ": damaged, got ", seal.bytes, " bytes, expected ",
+        bytes);
+  check(text_of(seal.checksum) == checksum, file.string(),
+        ": damaged, its checksum does not match");
   checkpoint.tensors = nn::read_safetensors(file);
   return checkpoint;
 }
 
 void write_pair(const fs::path& path, Json json, const std::vector<nn::NamedTensor>& tensors) {
-  nn::write_safetensors(tensors_path(path), tensors);
-  json["tensors"] = seal_of(tensors_path(path));
-  try {
-    files::replace(path, sealed(json.dump(2).substr(1) + '\n'));
-  } catch (const Json::type_error&) {
-    throw Error("cannot write " + path.string() + ": a name in it is not UTF-8");
-  }
+  const files::Seal seal = nn::write_safetensors(tensors_path(path), tensors);
+  json["tensors"] = {{"bytes", seal.bytes}, {"crc32", text_of(seal.checksum)}};
+  write_sealed(path, json);
 }
 
 bool is_whole(const fs::path& path) {
@@ -161,7 +155,7 @@ Checkpoint read_checkpoint(const fs::path& named) {
       const fs::path before = json_path(folder, numbers.back());
       if (numbers.back() >= *number_of(path) || !is_whole(before)) continue;
       throw Error(fmt::format("{}; the checkpoint before it is whole: --resume {}", error.what(),
-                              before.string()));
+                              quoted(before.string())));
     }
     throw;
   }
@@ -176,7 +170,7 @@ Checkpoints::Checkpoints(fs::path folder) : folder_(std::move(folder)) {
         std::generic_category().message(errno));
   const std::vector<Index> numbers = numbers_in(folder_);
   check(numbers.empty(), "--checkpoint: ", folder_.string(),
-        " holds a comparison's checkpoints; go on with it by --resume ", folder_.string(),
+        " holds a comparison's checkpoints; go on with it by --resume ", quoted(folder_.string()),
         ", or name another folder");
 }
 
@@ -184,10 +178,13 @@ Checkpoints::Checkpoints(const Checkpoint& checkpoint)
     : folder_(checkpoint.file.parent_path()), kept_{*number_of(checkpoint.file)} {}
 
 void Checkpoints::write(Json json, const std::vector<nn::NamedTensor>& tensors) {
+  remove_files(folder_, is_leftover);  // they may be what fills the disk
   Index number = 1;
   for (const fs::path& file : files_in(folder_)) {
     number = std::max(number, number_of(file).value_or(0) + 1);
   }
+  check(number <= max_number, "cannot write into ", folder_.string(), ": no number is left after ",
+        max_number);
   const fs::path path = json_path(folder_, number);
   try {
     write_pair(path, std::move(json), tensors);
@@ -206,12 +203,9 @@ fs::path Checkpoints::last() const {
 }
 
 void Checkpoints::prune() const {
-  for (const fs::path& file : files_in(folder_)) {
-    const std::optional<Index> number = number_of(file);
-    if (!number || std::ranges::find(kept_, *number) != kept_.end()) continue;
-    std::error_code ignored;  // the next one tries again
-    fs::remove(file, ignored);
-  }
+  remove_files(folder_, [this](const fs::path& file) {
+    return std::ranges::find(kept_, *number_of(file)) == kept_.end();
+  });
 }
 
 }  // namespace muonlab::app

@@ -34,7 +34,7 @@ class Checkpoints {
   /// For the one that `checkpoint` holds. Those with higher numbers go with the next one written.
   explicit Checkpoints(const Checkpoint& checkpoint);
 
-  /// Writes the next one and removes those before the last two, with what killed programs left.
+  /// Removes what killed programs left, writes the next one, and removes those before the last two.
   /// Throws when it cannot be written; those before it then stay.
   void write(Json json, const std::vector<nn::NamedTensor>& tensors);
 

@@ -42,8 +42,8 @@ CommandLine::CommandLine(const Defaults& defaults)
   app_.add_option("--checkpoint", checkpoint, "Save what it takes to go on into this folder")
       ->type_name("DIR")
       ->group("Stopping and going on");
-  app_.add_option("--resume", resume, "Go on from the last checkpoint in this folder")
-      ->type_name("DIR")
+  app_.add_option("--resume", resume, "Go on from the last checkpoint in this folder, or this one")
+      ->type_name("DIR|FILE")
       ->group("Stopping and going on");
   add_running();
 }

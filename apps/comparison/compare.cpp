@@ -16,6 +16,7 @@
 #include "apps/comparison/progress.h"
 #include "apps/comparison/report.h"
 #include "apps/comparison/results.h"
+#include "apps/comparison/terminal.h"
 #include "apps/comparison/training.h"
 
 namespace muonlab::app {
@@ -28,8 +29,12 @@ class Comparison {
         experiment_(std::move(experiment)),
         keeper_(arguments_, app, experiment_),
         results_(experiment_.protocol, experiment_.data, arguments_),
-        runs_(keeper_.runs(arguments_)) {
-    if (!runs_.empty()) keeper_.restore(start(runs_.size() - 1));
+        runs_(resumed_runs(arguments_)) {
+    start_text_ = start_text();
+    if (arguments_.resumed) {
+      restore(start(runs_.size() - 1), runs_.back(), *arguments_.resumed);
+      arguments_.resumed.reset();  // its tensors would hold memory to the end
+    }
     results_.write(runs_);  // what cannot be written is better known now than after an epoch
   }
 
@@ -46,7 +51,7 @@ class Comparison {
   }
   bool is_finished(const Run& run) const { return run.is_finished(arguments_.epochs); }
 
-  void print_start() const;
+  std::string start_text() const;
   Training& start(std::size_t number);
   void train(std::size_t number);
   void train_to_end();
@@ -63,11 +68,12 @@ class Comparison {
   bool results_are_written_ = true;
   std::vector<Run> runs_;             // the last is the one at work
   std::optional<Training> training_;  // of that one
+  std::string start_text_;
 };
 
 int Comparison::run() {
   remember_interrupts();
-  print_start();
+  fmt::print("{}", start_text_);
   try {
     for (std::size_t i = runs_.empty() ? 0 : runs_.size() - 1; i < total(); ++i) train(i);
   } catch (const Interrupted& interrupted) {
@@ -79,12 +85,18 @@ int Comparison::run() {
   return finish();
 }
 
-void Comparison::print_start() const {
-  if (!experiment_.notice.empty()) fmt::print("{}\n", experiment_.notice);
-  if (arguments_.quiet || (runs_.size() == total() && is_finished(runs_.back()))) return;
+/// What is printed first. It takes a model, so it is made before there is one in training.
+std::string Comparison::start_text() const {
+  std::string text = experiment_.notice.empty() ? "" : experiment_.notice + '\n';
+  if (arguments_.quiet || (runs_.size() == total() && is_finished(runs_.back()))) return text;
   Rng rng(0);
-  print_roles(experiment_.make_model(rng)->parameters(), arguments_.contenders);
-  if (arguments_.resumed) fmt::print("goes on from {}\n", arguments_.resumed->file.string());
+  text += roles(experiment_.make_model(rng)->parameters(), arguments_.contenders) + '\n';
+  if (arguments_.resumed) {
+    const std::string out = arguments_.out.string();
+    text += fmt::format("goes on from {}{}\n", arguments_.resumed->file.string(),
+                        out.empty() ? "" : ", writes into " + out);
+  }
+  return text;
 }
 
 Training& Comparison::start(std::size_t number) {
@@ -174,7 +186,7 @@ void Comparison::write_results() {
     results_.write(runs_);
     results_are_written_ = true;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "warning: {}\n", error.what());
+    say(fmt::format("warning: {}", error.what()));
   }
 }
 
@@ -184,6 +196,17 @@ int Comparison::finish() {
   return results_are_written_ && std::ranges::none_of(runs_, stopped) ? 0 : 1;
 }
 
+/// load(arguments). An app checks its own options there: in a checkpoint's, the file is at fault.
+Experiment load_for(const Arguments& arguments,
+                    const std::function<Experiment(const Arguments&)>& load) {
+  try {
+    return load(arguments);
+  } catch (const Error& error) {
+    if (!arguments.resumed) throw;
+    throw Error(arguments.resumed->file.string() + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 int compare(int argc, char** argv, const Defaults& defaults,
@@ -191,7 +214,7 @@ int compare(int argc, char** argv, const Defaults& defaults,
   // Reads and checks all input before any training starts.
   const auto prepare = [&] {
     Arguments arguments = parse_arguments(argc, argv, defaults);
-    Experiment experiment = load(arguments);
+    Experiment experiment = load_for(arguments, load);
     return std::make_unique<Comparison>(std::move(arguments), defaults.name, std::move(experiment));
   };
   return run_app(prepare, [](const auto& comparison) { return comparison->run(); });

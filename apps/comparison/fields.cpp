@@ -1,10 +1,10 @@
 #include "apps/comparison/fields.h"
 
-#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <utility>
 
+#include "apps/comparison/terminal.h"
 #include "core/error.h"
 
 namespace muonlab::app {
@@ -17,7 +17,15 @@ std::string excerpt(const Json& json) {
   return text.size() <= limit ? text : text.substr(0, limit) + "...";
 }
 
-bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7F; }
+/// "a number from 0 to 1"; the largest of the type is no bound.
+template <class Value>
+std::string range(const char* kind, Value low, Value high) {
+  if (low == high) return fmt::format("{}", low);
+  if (high == std::numeric_limits<Value>::max()) {
+    return fmt::format("{} of at least {}", kind, low);
+  }
+  return fmt::format("{} from {} to {}", kind, low, high);
+}
 
 }  // namespace
 
@@ -32,42 +40,43 @@ Fields Fields::at(const std::string& name) const {
   return {*found, file_, place};
 }
 
-std::vector<Fields> Fields::list() const {
+std::size_t Fields::size() const {
   check_is(json_->is_array(), "a list");
-  std::vector<Fields> all;
-  for (const Json& item : *json_) {
-    all.push_back(Fields(item, file_, fmt::format("{}[{}]", place_, all.size())));
-  }
-  return all;
+  return json_->size();
+}
+
+Fields Fields::item(std::size_t i) const {
+  return {(*json_)[i], file_, fmt::format("{}[{}]", place_, i)};
 }
 
 std::vector<std::string> Fields::names() const {
   check_is(json_->is_object(), "an object");
   std::vector<std::string> all;
-  for (const auto& [name, value] : json_->items()) all.push_back(name);
+  for (const auto& [name, value] : json_->items()) {
+    check_is(is_printable(name), "names on one line");
+    all.push_back(name);
+  }
   return all;
 }
 
 std::string Fields::text() const {
   check_is(json_->is_string(), "a text");
   std::string text = json_->get<std::string>();
-  check_is(std::ranges::none_of(text, is_control), "a text on one line");
+  check_is(is_printable(text), "a text on one line");
   return text;
 }
 
-double Fields::number() const {
-  check_is(json_->is_number() && std::isfinite(json_->get<double>()), "a number");
-  return json_->get<double>();
+double Fields::number(double low, double high) const {
+  const double value = json_->is_number() ? json_->get<double>() : std::nan("");
+  check_is(low <= value && value <= high, range("a number", low, high));
+  return value;
 }
 
 Index Fields::whole(Index low, Index high) const {
   const bool fits = json_->is_number_unsigned() ? std::in_range<Index>(json_->get<std::uint64_t>())
                                                 : json_->is_number_integer();
   const Index value = fits ? json_->get<Index>() : 0;
-  check_is(fits && low <= value && value <= high,
-           high == std::numeric_limits<Index>::max()
-               ? fmt::format("a whole number of at least {}", low)
-               : fmt::format("a whole number from {} to {}", low, high));
+  check_is(fits && low <= value && value <= high, range("a whole number", low, high));
   return value;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -25,13 +26,21 @@ class Fields {
 
   bool has(const std::string& name) const { return json_->contains(name); }
 
-  std::vector<Fields> list() const;
-  std::vector<std::string> names() const;  // of an object's fields
+  /// The items of a list: how many, one of them, and take(item) for each, in order.
+  std::size_t size() const;
+  Fields item(std::size_t i) const;
+  template <class Take>
+  void each(const Take& take) const {
+    for (std::size_t i = 0; i < size(); ++i) take(item(i));
+  }
 
-  std::string text() const;  // without control characters, which a terminal would obey
-  double number() const;     // finite
-  Index whole(Index low, Index high = std::numeric_limits<Index>::max()) const;  // in [low, high]
-  std::uint64_t bits() const;                                                    // 64 of them
+  // Texts and names are without control characters, which a terminal would obey; numbers are
+  // finite, and within [low, high].
+  std::vector<std::string> names() const;  // of an object's fields
+  std::string text() const;
+  double number(double low, double high = std::numeric_limits<double>::max()) const;
+  Index whole(Index low, Index high = std::numeric_limits<Index>::max()) const;
+  std::uint64_t bits() const;  // 64 of them
 
   /// Throws, as the other members do, unless `condition` holds: "got ..., expected ...".
   void check_is(bool condition, const std::string& expected) const;

@@ -1,12 +1,13 @@
 #include "apps/comparison/keeper.h"
 
-#include <algorithm>
 #include <exception>
 #include <fmt/format.h>
-#include <string_view>
+#include <iterator>
+#include <utility>
 
 #include "apps/comparison/run_json.h"
 #include "apps/comparison/snapshot.h"
+#include "apps/comparison/terminal.h"
 
 namespace muonlab::app {
 namespace {
@@ -14,10 +15,19 @@ namespace {
 constexpr int format = 1;  // of the JSON
 
 Json make_head(const Arguments& arguments, const std::string& app, const Experiment& experiment) {
+  for (const auto* words : {&arguments.recipe, &arguments.running}) {
+    for (const std::string& word : *words) {
+      check(is_printable(word), "a checkpoint cannot hold the option ", nn::quote(word),
+            ", expected UTF-8 without control characters");
+    }
+  }
+  Json rules = Json::object();
+  for (const Contender& contender : arguments.contenders) rules[contender.name] = contender.about;
   return {{"format", format},
           {"app", app},
           {"protocol", experiment.protocol},
           {"recipe", arguments.recipe},
+          {"rules", rules},
           {"running", arguments.running},
           {"train_data", fingerprint(experiment.train)},
           {"test_data", fingerprint(experiment.test)}};
@@ -28,6 +38,10 @@ void check_head(const Checkpoint& checkpoint, const Json& head) {
   fields.at("format").whole(format, format);
   fields.at("protocol")
       .check_is(checkpoint.json["protocol"] == head["protocol"], head["protocol"].dump());
+  for (const auto& [name, about] : head["rules"].items()) {
+    const Fields rule = fields.at("rules").at(name);
+    rule.check_is(rule.text() == about, about.dump());
+  }
   for (const char* data : {"train_data", "test_data"}) {
     const std::string made_with = fields.at(data).text();
     const std::string found = head[data].get<std::string>();
@@ -36,39 +50,16 @@ void check_head(const Checkpoint& checkpoint, const Json& head) {
   }
 }
 
-/// As a shell takes it for one word.
-std::string quoted(const std::string& word) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./:,@%";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char letter : word) text += letter == '\'' ? "'\\''" : std::string(1, letter);
-  return text + "'";
-}
-
 }  // namespace
 
-Keeper::Keeper(const Arguments& arguments, const std::string& app, const Experiment& experiment)
-    : program_(arguments.program), resumed_(arguments.resumed) {
-  if (!resumed_ && arguments.checkpoint.empty()) return;
-  head_ = make_head(arguments, app, experiment);
-  if (resumed_) {
-    check_head(*resumed_, head_);
-    checkpoints_.emplace(*resumed_);
-  } else {
-    checkpoints_.emplace(arguments.checkpoint);
-  }
-}
-
-std::vector<Run> Keeper::runs(const Arguments& arguments) const {
-  if (!resumed_) return {};
+std::vector<Run> resumed_runs(const Arguments& arguments) {
+  if (!arguments.resumed) return {};
   const std::vector<Contender>& contenders = arguments.contenders;
-  const Fields field = resumed_->fields().at("runs");
-  const std::vector<Fields> list = field.list();
+  const Fields list = arguments.resumed->fields().at("runs");
   const std::size_t most = contenders.size() * arguments.seeds.size();
-  field.check_is(!list.empty() && list.size() <= most, fmt::format("1 to {} runs", most));
+  list.check_is(1 <= list.size() && list.size() <= most, fmt::format("1 to {} runs", most));
   std::vector<Run> runs;
-  for (const Fields& fields : list) {
+  list.each([&](const Fields& fields) {
     const Contender& contender = contenders[runs.size() % contenders.size()];
     const std::uint64_t seed = arguments.seeds[runs.size() / contenders.size()];
     const Run& run = runs.emplace_back(to_run(fields, arguments.epochs));
@@ -76,13 +67,31 @@ std::vector<Run> Keeper::runs(const Arguments& arguments) const {
     fields.check_is(fits, fmt::format("the run of {} with seed {}", contender.name, seed));
     fields.check_is(run.is_finished(arguments.epochs) || runs.size() == list.size(),
                     "a finished run before others");
-  }
+  });
   return runs;
 }
 
-void Keeper::restore(Training& training) const {
-  app::restore(training, resumed_->fields().at("training"), resumed_->tensors,
-               resumed_->file.string());
+void restore(Training& training, const Run& run, const Checkpoint& checkpoint) {
+  const Fields runs = checkpoint.fields().at("runs");
+  const Fields last = runs.item(runs.size() - 1);
+  const Index parameters = count(training.model->parameters());
+  const Index state_bytes = training.optimizer->state_bytes();
+  last.at("parameters").whole(parameters, parameters);
+  last.at("state_bytes").whole(state_bytes, state_bytes);
+  restore(training, std::ssize(run.epochs), checkpoint.fields().at("training"), checkpoint.tensors,
+          checkpoint.file.string());
+}
+
+Keeper::Keeper(const Arguments& arguments, const std::string& app, const Experiment& experiment)
+    : program_(arguments.program) {
+  if (!arguments.resumed && arguments.checkpoint.empty()) return;
+  head_ = make_head(arguments, app, experiment);
+  if (arguments.resumed) {
+    check_head(*arguments.resumed, head_);
+    checkpoints_.emplace(*arguments.resumed);
+  } else {
+    checkpoints_.emplace(arguments.checkpoint);
+  }
 }
 
 void Keeper::save(const std::vector<Run>& runs, const Training& training) {
@@ -96,24 +105,21 @@ void Keeper::save(const std::vector<Run>& runs, const Training& training) {
     saved_ = true;
   } catch (const std::exception& error) {
     const std::string last = checkpoints_->last().string();
-    fmt::print(stderr, "warning: {}; {}\n", error.what(),
-               last.empty() ? "there is no checkpoint yet" : "the last checkpoint is " + last);
+    say(fmt::format(
+        "warning: {}; {}", error.what(),
+        last.empty() ? "there is no checkpoint yet" : "the last checkpoint is " + last));
   }
 }
 
 void Keeper::say_interrupted() const {
   if (!checkpoints_) {
-    fmt::print(stderr, "interrupted: nothing was kept; next time --checkpoint DIR does it\n");
-    return;
+    return say("interrupted: nothing was kept; next time --checkpoint DIR does it");
   }
   const std::string last = checkpoints_->last().string();
-  if (last.empty()) {
-    fmt::print(stderr, "interrupted: nothing could be kept\n");
-    return;
-  }
-  fmt::print(stderr, "interrupted: {} {}; to go on: {} --resume {}\n",
-             saved_ ? "saved" : "the last checkpoint is", last, quoted(program_),
-             quoted(checkpoints_->folder().string()));
+  if (last.empty()) return say("interrupted: nothing could be kept");
+  say(fmt::format("interrupted: {} {}; to go on: {} --resume {}",
+                  saved_ ? "saved" : "the last checkpoint is", last, quoted(program_),
+                  quoted(checkpoints_->folder().string())));
 }
 
 }  // namespace muonlab::app

@@ -12,19 +12,20 @@
 
 namespace muonlab::app {
 
+/// The runs of the checkpoint that is resumed, the last of which may have epochs to go; none for a
+/// new comparison. Throws when they are not those of `arguments`.
+std::vector<Run> resumed_runs(const Arguments& arguments);
+
+/// Puts the training of the last of those runs, which is new, where it was. Throws when it cannot
+/// have been there.
+void restore(Training& training, const Run& run, const Checkpoint& checkpoint);
+
 /// Keeps a comparison where --checkpoint or --resume say; without them, nowhere.
 class Keeper {
  public:
   /// Throws when the folder cannot be used, or when the checkpoint that is resumed was made with
-  /// other data or another protocol.
+  /// other data, another protocol or other rules under the same names.
   Keeper(const Arguments& arguments, const std::string& app, const Experiment& experiment);
-
-  /// The runs of the checkpoint that is resumed, the last of which may have epochs to go; none for
-  /// a new comparison. Throws when they are not those of `arguments`.
-  std::vector<Run> runs(const Arguments& arguments) const;
-
-  /// Puts the last of those runs' training, which is new, where it was.
-  void restore(Training& training) const;
 
   /// Saves the runs, the last of which is at `training`. A failure is only reported, on stderr.
   void save(const std::vector<Run>& runs, const Training& training);
@@ -37,7 +38,6 @@ class Keeper {
  private:
   std::string program_;
   Json head_;  // what does not change from checkpoint to checkpoint
-  std::optional<Checkpoint> resumed_;
   std::optional<Checkpoints> checkpoints_;
   bool saved_ = false;  // the last time that save() was called
 };

@@ -4,6 +4,7 @@
 #include <exception>
 #include <fmt/format.h>
 
+#include "apps/comparison/terminal.h"
 #include "core/error.h"
 
 namespace muonlab::app {
@@ -21,7 +22,7 @@ int run_app(const Prepare& prepare, const Run& run) {
     check(std::fflush(stdout) == 0, "cannot write to standard output");
     return result;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
+    say(fmt::format("error: {}", error.what()));
   }
   return status;
 }

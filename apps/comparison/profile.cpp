@@ -69,10 +69,10 @@ std::optional<Profile> Profiler::result(const Training& training,
       {"parameters", count(parameters) * element_size},
       {"gradients", gradients},
       {"optimizer state", training.optimizer->state_bytes()},
-      {"optimizer workspace", optimizer.peak_bytes - optimizer.live_bytes},
+      {"optimizer workspace, batches ahead", optimizer.peak_bytes - optimizer.live_bytes},
       {"buffers", bytes_of(training.model->buffers())},
       {"data set", bytes_of(experiment.train) + bytes_of(experiment.test)},
-      {"activations", activations},
+      {"activations, batches ahead", activations},
   };
   return profile;
 }

@@ -26,9 +26,10 @@ class Profiler {
   };
 
   /// Where the time of a step went, on average, and what held memory; none when no step was
-  /// measured. Activations are what forward held at its peak beyond what was there before it, or
-  /// backward, the gradients of parameters aside; workspace is what the optimizer held at its peak
-  /// beyond what was there before.
+  /// measured. Activations are what was held at the peak of forward beyond what was there before
+  /// it, or of backward, the gradients of parameters aside; workspace is what was held at the
+  /// optimizer's peak beyond what was there before. Both include what the thread that makes batches
+  /// ahead took meanwhile, up to two batches and what it takes to make one.
   std::optional<Profile> result(const Training& training, const Experiment& experiment) const;
 
  private:

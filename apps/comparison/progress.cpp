@@ -32,6 +32,7 @@ void Progress::erase() {
   if (!on_) return;
   std::fputs("\r\x1b[K", stdout);  // to the line's start, and erase it
   std::fflush(stdout);
+  drawn_ = -1;
 }
 
 void Progress::show(Index step, double loss) {

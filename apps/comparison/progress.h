@@ -28,7 +28,7 @@ class Progress {
   Index total_;
   bool on_;
   Stopwatch watch_;
-  double drawn_ = 0;  // second of the last drawing
+  double drawn_ = 0;  // second of the last drawing; -1: it is erased
 };
 
 }  // namespace muonlab::app

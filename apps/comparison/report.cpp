@@ -83,7 +83,7 @@ std::vector<std::string> summary_row(const Group& group, double fastest) {
 
 }  // namespace
 
-void print_roles(const nn::Parameters& parameters, const std::vector<Contender>& contenders) {
+std::string roles(const nn::Parameters& parameters, const std::vector<Contender>& contenders) {
   std::vector<std::string> header = {"parameter", "shape", "role"};
   std::map<std::string, std::vector<std::string>> rules;  // by parameter
   for (const Contender& contender : contenders) {
@@ -98,7 +98,7 @@ void print_roles(const nn::Parameters& parameters, const std::vector<Contender>&
     rows.push_back({parameter.name, text_of(parameter.variable.shape()), name_of(parameter.role)});
     for (const std::string& rule : rules[parameter.name]) rows.back().push_back(rule);
   }
-  fmt::print("{}\n", table(header, rows, header.size()));
+  return table(header, rows, header.size());
 }
 
 void print_epoch(const Run& run, int epochs) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "apps/comparison/comparison.h"
@@ -7,8 +8,8 @@
 /// What a comparison prints.
 namespace muonlab::app {
 
-/// Every parameter with its role and the rule that each contender gives it.
-void print_roles(const nn::Parameters& parameters, const std::vector<Contender>& contenders);
+/// A table of the parameters: their roles, and the rules that the contenders give them.
+std::string roles(const nn::Parameters& parameters, const std::vector<Contender>& contenders);
 
 /// The last epoch of a run, or why it stopped.
 void print_epoch(const Run& run, int epochs);

@@ -1,6 +1,8 @@
 #include "apps/comparison/run_json.h"
 
 #include <fmt/format.h>
+#include <limits>
+#include <utility>
 
 namespace muonlab::app {
 namespace {
@@ -17,10 +19,10 @@ Json to_json(const Profile& profile) {
 
 Profile to_profile(const Fields& fields) {
   Profile profile = {.steps = fields.at("steps").whole(1), .parts = {}, .memory = {}};
-  for (const Fields& part : fields.at("parts").list()) {
+  fields.at("parts").each([&profile](const Fields& part) {
     profile.parts.push_back({part.at("part").text(), static_cast<int>(part.at("depth").whole(0, 9)),
-                             part.at("ms").number()});
-  }
+                             part.at("ms").number(0)});
+  });
   const Fields bytes = fields.at("bytes");
   for (const std::string& name : bytes.names()) {
     profile.memory.push_back({name, bytes.at(name).whole(0)});
@@ -30,9 +32,8 @@ Profile to_profile(const Fields& fields) {
 
 Epoch to_epoch(const Fields& fields, int number) {
   fields.at("epoch").whole(number, number);
-  const double accuracy = fields.at("test_accuracy").number();
-  fields.at("test_accuracy").check_is(0 <= accuracy && accuracy <= 1, "a number from 0 to 1");
-  return {number, fields.at("loss").number(), accuracy, fields.at("train_seconds").number()};
+  return {number, fields.at("loss").number(0), fields.at("test_accuracy").number(0, 1),
+          fields.at("train_seconds").number(0)};
 }
 
 }  // namespace
@@ -57,19 +58,24 @@ Json to_json(const Run& run) {
 }
 
 Run to_run(const Fields& fields, int max_epochs) {
+  constexpr double largest = std::numeric_limits<float>::max();
   Run run = {.optimizer = fields.at("optimizer").text(),
-             .lr = static_cast<float>(fields.at("lr").number()),
+             .lr = static_cast<float>(fields.at("lr").number(0, largest)),
              .seed = fields.at("seed").bits(),
              .parameters = fields.at("parameters").whole(0),
              .state_bytes = fields.at("state_bytes").whole(0)};
-  const std::vector<Fields> epochs = fields.at("epochs").list();
-  const std::string expected = fmt::format("at most {} epochs", max_epochs);
-  fields.at("epochs").check_is(std::ssize(epochs) <= max_epochs, expected);
-  for (const Fields& epoch : epochs) {
+  const Fields epochs = fields.at("epochs");
+  epochs.check_is(std::cmp_less_equal(epochs.size(), max_epochs),
+                  fmt::format("at most {} epochs", max_epochs));
+  epochs.each([&run](const Fields& epoch) {
     run.epochs.push_back(to_epoch(epoch, static_cast<int>(run.epochs.size()) + 1));
-  }
+  });
   if (fields.has("stopped")) run.stopped = fields.at("stopped").text();
-  if (fields.has("profile")) run.profile = to_profile(fields.at("profile"));
+  if (fields.has("profile")) {
+    const Fields profile = fields.at("profile");
+    profile.check_is(run.is_finished(max_epochs), "none before the run has ended");
+    run.profile = to_profile(profile);
+  }
   return run;
 }
 

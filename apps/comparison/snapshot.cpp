@@ -1,6 +1,7 @@
 #include "apps/comparison/snapshot.h"
 
 #include <fmt/format.h>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -23,11 +24,12 @@ std::vector<nn::NamedTensor> below(std::string_view prefix,
   return some;
 }
 
-void restore(optim::Optimizer& optimizer, const Fields& updates,
+void restore(optim::Optimizer& optimizer, const Fields& updates, Index steps,
              const std::vector<nn::NamedTensor>& tensors, const std::string& file) {
   optim::State state;
   for (const auto& [name, tensor] : tensors) state.tensors.push_back({name, tensor});
-  for (const Fields& count : updates.list()) state.updates.push_back(count.whole(0));
+  updates.each(
+      [&state, steps](const Fields& count) { state.updates.push_back(count.whole(0, steps)); });
   try {
     optimizer.load_state(state);
   } catch (const Error& error) {
@@ -75,14 +77,19 @@ Json to_json(const Training& training) {
           {"generators", generators}};
 }
 
-void restore(Training& training, const Fields& fields, const std::vector<nn::NamedTensor>& tensors,
-             const std::string& file) {
-  training.position = {.batch = fields.at("batch").whole(0, training.batches.size()),
-                       .loss = fields.at("loss").number(),
-                       .loss_sum = fields.at("loss_sum").number(),
-                       .seconds = fields.at("seconds").number()};
+void restore(Training& training, Index epochs, const Fields& fields,
+             const std::vector<nn::NamedTensor>& tensors, const std::string& file) {
+  const Index batches = training.batches.size();
+  const Index batch = fields.at("batch").whole(0, batches);
+  constexpr double largest_loss = std::numeric_limits<float>::max();
+  training.position = {
+      .batch = batch,
+      .loss = fields.at("loss").number(0, largest_loss),
+      .loss_sum = fields.at("loss_sum").number(0, static_cast<double>(batch) * largest_loss),
+      .seconds = fields.at("seconds").number(0)};
   nn::load_state(*training.model, below(model_prefix, tensors), file);
-  restore(*training.optimizer, fields.at("updates"), below(optimizer_prefix, tensors), file);
+  restore(*training.optimizer, fields.at("updates"), epochs * batches + batch,
+          below(optimizer_prefix, tensors), file);
   restore(*training.model, fields.at("generators"));
 }
 

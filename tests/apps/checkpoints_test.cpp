@@ -1,15 +1,13 @@
 #include "apps/comparison/checkpoints.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <span>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include "core/crc32.h"
+#include "apps/comparison/sealed_json.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {
@@ -19,19 +17,9 @@ namespace fs = std::filesystem;
 using app::Checkpoints;
 using app::Json;
 using app::read_checkpoint;
+using Names = std::vector<std::string>;
 
 const std::vector<nn::NamedTensor> tensors = {{"model.x", Tensor({3}, {1, 2, 3})}};
-
-std::string names_in(const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    names.push_back(entry.path().filename().string());
-  }
-  std::ranges::sort(names);
-  std::string text;
-  for (const std::string& name : names) text += name + ' ';
-  return text;
-}
 
 TEST_CASE("a checkpoint is read back, the last two are kept, and other files are left alone") {
   const Folder folder;
@@ -44,18 +32,70 @@ TEST_CASE("a checkpoint is read back, the last two are kept, and other files are
     folder.write("a/kept/000002.safetensors.partial", "killed while writing");
     checkpoints.write({{"i", i}}, tensors);
   }
-  CHECK(names_in(kept) ==
-        "000004.json 000004.safetensors 000005.json 000005.safetensors 7.json notes.json ");
-  CHECK(checkpoints.last() == kept / "000005.json");
+  CHECK(folder.names("a/kept") == Names{"000002.json", "000002.safetensors", "000003.json",
+                                        "000003.safetensors", "7.json", "notes.json"});
+  CHECK(checkpoints.last() == kept / "000003.json");
   const app::Checkpoint last = read_checkpoint(kept);
-  CHECK(last.file == kept / "000005.json");
+  CHECK(last.file == kept / "000003.json");
   CHECK(last.json["i"] == 3);
   CHECK(last.tensors[0].tensor.values()[2] == 3);
-  CHECK(read_checkpoint(kept / "000004.json").json["i"] == 2);
+  CHECK(read_checkpoint(kept / "000002.json").json["i"] == 2);
 
-  Checkpoints(read_checkpoint(kept / "000004.json")).write({{"i", 5}}, tensors);
-  CHECK(names_in(kept) ==
-        "000004.json 000004.safetensors 000006.json 000006.safetensors 7.json notes.json ");
+  Checkpoints(read_checkpoint(kept / "000002.json")).write({{"i", 4}}, tensors);
+  CHECK(folder.names("a/kept") == Names{"000002.json", "000002.safetensors", "000004.json",
+                                        "000004.safetensors", "7.json", "notes.json"});
+}
+
+TEST_CASE("what killed programs left is gone before anything is written, and no checkpoint is") {
+  const Folder folder;
+  Checkpoints checkpoints(folder.path);
+  checkpoints.write({{"i", 1}}, tensors);
+  const Names good = {"000001.json", "000001.safetensors", "notes.partial"};
+  folder.write("notes.partial", "");
+  folder.write("000001.json.partial", "");
+  folder.write("000002.safetensors", "");
+  folder.write("000003.json.partial", "");
+  folder.write("000004.safetensors.partial", "");
+  CHECK(folder.error([&] {
+    checkpoints.write({}, {{"\xFF", Tensor({1})}});
+  }) == "cannot write DIR/000002.safetensors: a tensor's name is not UTF-8");
+  CHECK(folder.names("") == good);
+}
+
+TEST_CASE("a program that was killed between the two renames leaves the checkpoint before") {
+  const Folder folder;
+  Checkpoints(folder.path).write({{"i", 1}}, tensors);
+  fs::copy(folder.path / "000001.safetensors", folder.path / "000002.safetensors");
+  folder.write("000002.json.partial", folder.read("000001.json"));
+  const app::Checkpoint last = read_checkpoint(folder.path);
+  CHECK(last.json["i"] == 1);
+  Checkpoints(last).write({{"i", 2}}, tensors);
+  CHECK(folder.names("") ==
+        Names{"000001.json", "000001.safetensors", "000002.json", "000002.safetensors"});
+  CHECK(read_checkpoint(folder.path).json["i"] == 2);
+}
+
+TEST_CASE("what could not be read again is not written") {
+  const Folder folder;
+  Checkpoints checkpoints(folder.path);
+  checkpoints.write({{"i", 1}}, tensors);
+  CHECK(folder.error([&] {
+    checkpoints.write({{"a", std::string(16'000'000, 'x')}}, tensors);
+  }) == "cannot write DIR/000002.json: got 16000071 bytes, expected at most 16000000");
+  CHECK(folder.names("") == Names{"000001.json", "000001.safetensors"});
+  CHECK(checkpoints.last() == folder.path / "000001.json");
+}
+
+TEST_CASE("the highest number is the last, and a higher one is no checkpoint's") {
+  const Folder folder;
+  Checkpoints(folder.path).write({{"i", 1}}, tensors);
+  folder.write("9223372036854775807.json", "{}");
+  folder.write("1000000000.json", "{}");
+  CHECK(read_checkpoint(folder.path).json["i"] == 1);
+  folder.write("999999999.json", "{}");
+  const app::Checkpoint first = read_checkpoint(folder.path / "000001.json");
+  CHECK(folder.error([&] { Checkpoints(first).write({}, tensors); }) ==
+        "cannot write into DIR: no number is left after 999999999");
 }
 
 TEST_CASE("a folder with another comparison's checkpoints is refused") {
@@ -118,17 +158,26 @@ TEST_CASE("a file that is sealed and hostile is refused") {
   const Folder folder;
   Checkpoints(folder.path).write({}, tensors);
   const auto error = [&folder](const std::string& rest) {
-    const auto sum = crc32(std::as_bytes(std::span(rest)));
-    folder.write("000001.json", fmt::format("{{\"crc32\": \"{:08x}\",{}", sum, rest));
+    folder.write("000001.json", app::sealed(rest));
     return folder.error([&] { read_checkpoint(folder.path); });
   };
   std::string long_text;
   long_text.resize(16'000'000, ' ');
+  std::string long_list;
+  for (int i = 0; i < 2'000'000; ++i) long_list += "{},";
   CHECK(error("") == "DIR/000001.json: not a checkpoint, not valid JSON");
+  CHECK(error("\"tensors\": [" + long_list + "0]}") ==  // in quadratic time, hours
+        "DIR/000001.json: tensors: got [" + long_list.substr(0, 59) + "..., expected an object");
   CHECK(error("\"a\": " + std::string(1'000'000, '[')) ==
         "DIR/000001.json: not a checkpoint, nested too deep");
   CHECK(error(long_text) ==
         "DIR/000001.json: not a checkpoint, got 16000021 bytes, expected at most 16000000");
+  std::string fields;
+  for (int i = 0; i < 999; ++i) fields += fmt::format("\"a:{}\": 0, ", i);
+  CHECK(error(fields + "\"b\": 1}") ==
+        "DIR/000001.json: not a checkpoint, an object has more than 1000 fields");
+  CHECK(error(fields.substr(fields.find(' ', 8)) + "\"b\\\"\": {\"c\": 1}}") ==
+        "DIR/000001.json: tensors: is missing");
   CHECK(error("\"a\": 1}") == "DIR/000001.json: tensors: is missing");
   CHECK(error("\"tensors\": [1]}") == "DIR/000001.json: tensors: got [1], expected an object");
   CHECK(error("\"tensors\": {\"bytes\": -1}}") ==

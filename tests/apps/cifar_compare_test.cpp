@@ -1,12 +1,14 @@
 // Runs cifar_compare as a user does, on a few images of noise.
-#include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
+#include <thread>
 
 #include <doctest/doctest.h>
 
+#include "apps/comparison/sealed_json.h"
 #include "core/rng.h"
 #include "tests/apps/run_app.h"
 
@@ -15,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string app = MUONLAB_CIFAR_COMPARE;
+const std::string program = MUONLAB_CIFAR_COMPARE;
 
 /// 100 training and 20 test images, under their names in DIR/data.
 void write_images(const Folder& folder) {
@@ -37,9 +39,12 @@ const std::string small = "--data data --batch-size 30 --epochs 2 --width 2 ";
 TEST_CASE("a comparison on CIFAR-10 prints roles, epochs and the table") {
   const Folder folder;
   write_images(folder);
-  const Outcome run = run_app(folder, app, small + "--out results");
+  const Outcome run = run_app(folder, program, small + "--out results");
   CHECK(run.status == 0);
   CHECK(run.error.empty());
+  CHECK(
+      run.out.starts_with("data: 100 training images of CIFAR-10's 50000, so figures differ from "
+                          "the README's; data/fetch.sh cifar10 fetches all\n"));
   CHECK(run.out.find("conv1.weight  (2, 3, 3, 3)  input   muon  muon    adamw  sgd") !=
         std::string::npos);
   CHECK(run.out.find("hybrid   seed 0  epoch 2/2  loss ") != std::string::npos);
@@ -53,9 +58,9 @@ TEST_CASE("the figures do not depend on the number of threads, but on the augmen
   const Folder folder;
   write_images(folder);
   const std::string start = small + "--optimizers muon,sgd --quiet --out ";
-  run_app(folder, app, start + "one --threads 1");
-  run_app(folder, app, start + "three --threads 3");
-  run_app(folder, app, start + "none --augment none");
+  run_app(folder, program, start + "one --threads 1");
+  run_app(folder, program, start + "three --threads 3");
+  run_app(folder, program, start + "none --augment none");
   CHECK(figures(folder, "one") == figures(folder, "three"));
   CHECK(figures(folder, "one") != figures(folder, "none"));
 }
@@ -63,23 +68,49 @@ TEST_CASE("the figures do not depend on the number of threads, but on the augmen
 TEST_CASE("a comparison goes on with the masks of dropout and the crops that it would have had") {
   const Folder folder;
   write_images(folder);
-  run_app(folder, app, small + "--optimizers adamw --every 3 --checkpoint kept --out whole");
-  std::vector<fs::path> kept;
-  for (const auto& entry : fs::directory_iterator(folder.path / "kept")) {
-    if (entry.path().extension() == ".json") kept.push_back(entry.path());
-  }
-  REQUIRE(kept.size() == 2);
-  const std::string before = std::min(kept[0], kept[1]).string();  // within the last epoch
-  const Outcome again = run_app(folder, app, "--resume '" + before + "' --out again");
+  run_app(folder, program, small + "--optimizers adamw --every 3 --checkpoint kept --out whole");
+  const std::string before = "kept/000003.json";  // of the start, step 3, step 6 of 8, and the end
+  CHECK(nlohmann::json::parse(folder.read(before))["training"]["batch"] == 2);
+  const Outcome again = run_app(folder, program, "--resume " + before + " --out again");
   CHECK(again.status == 0);
+  CHECK(again.out.find("goes on from " + before + ", writes into again\n") != std::string::npos);
   CHECK(figures(folder, "whole") == figures(folder, "again"));
+}
+
+TEST_CASE("a checkpoint whose recipe the app refuses is named") {
+  const Folder folder;
+  write_images(folder);
+  run_app(folder, program, small + "--optimizers sgd --checkpoint kept");
+  auto json = nlohmann::ordered_json::parse(folder.read("kept/000003.json"));
+  json.erase("crc32");
+  for (auto& word : json["recipe"]) {
+    if (word == "--width=2") word = "--width=0";
+  }
+  folder.write("kept/000003.json", app::sealed(json.dump().substr(1)));
+  check_refused(folder, program, "--resume kept",
+                "kept/000003.json: --width: expected 1 to 1024, got 0");
+}
+
+TEST_CASE("a second Ctrl-C ends the program at once") {
+  const Folder folder;
+  write_images(folder);
+  Process process(
+      folder, program,
+      {"--data", "data", "--width", "64", "--optimizers", "sgd", "--checkpoint", "kept"});
+  wait_until([&] { return !folder.names("kept").empty(); });
+  process.send(SIGINT);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // of a step that takes a second
+  process.send(SIGINT);
+  CHECK(process.wait() == 130);
+  CHECK(folder.read("stderr").empty());  // else the first one said what is kept
 }
 
 TEST_CASE("what cifar_compare cannot take is refused in one line") {
   const Folder folder;
-  check_refused(folder, app, "--width 0", "--width: expected 1 to 1024, got 0");
-  check_refused(folder, app, "--augment all", "--augment: expected none or tutorial, got 'all'");
-  check_refused(folder, app, "--data /no/such/folder",
+  check_refused(folder, program, "--width 0", "--width: expected 1 to 1024, got 0");
+  check_refused(folder, program, "--augment all",
+                "--augment: expected none or tutorial, got 'all'");
+  check_refused(folder, program, "--data /no/such/folder",
                 "/no/such/folder/data_batch_1.bin: cannot be read, No such file or directory; to "
                 "fetch CIFAR-10: data/fetch.sh cifar10 \"/no/such/folder\"");
 }

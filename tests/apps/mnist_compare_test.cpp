@@ -89,6 +89,7 @@ TEST_CASE("bad usage is refused in one line") {
   check_refused("--epochs 0", "--epochs: at least 1 is needed, got 0");
   check_refused("--batch-size 0", "--batch-size: at least 1 is needed, got 0");
   check_refused("--seeds 0", "--seeds: at least 1 is needed, got 0");
+  check_refused("--seeds 2147483647", "--seeds: at most 10000 are possible, got 2147483647");
   check_refused("--threads 0", "--threads: at least 1 is needed, got 0");
   check_refused("--lr muon=-0.1", "--lr: the rate of muon must be a positive number, got '-0.1'");
   check_refused("--lr muon=nan", "--lr: the rate of muon must be a positive number, got 'nan'");
@@ -98,12 +99,18 @@ TEST_CASE("bad usage is refused in one line") {
                 "sgd");
   check_refused("--optimizers sgd --lr muon=0.1",
                 "--lr: muon is not among the optimizers to compare, sgd");
+  check_refused("--data ''", "--data: a folder's name is needed");
   check_refused("--out ''", "--out: a folder's name is needed");
   check_refused("--seed -1", "--seed: at least 0 is needed, got -1");
   check_refused("--optimizers sgd,sgd", "--optimizers: sgd is named more than once");
   check_refused("--device tpu", "--device: expected cpu or cuda, got 'tpu'");
   check_refused("--device cuda", "--device cuda: this build has no CUDA; use --device cpu");
   check_refused("--seed 1 --seeds 2", "--seed excludes --seeds (--help shows what there is)");
+}
+
+TEST_CASE("an error keeps its exit status when it cannot be written") {
+  const Folder folder;
+  CHECK(run_app(folder, "--epochs 0 2>/dev/full").status == 2);
 }
 
 TEST_CASE("missing data is refused with the command that fetches it") {

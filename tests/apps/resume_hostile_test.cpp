@@ -3,13 +3,12 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <functional>
-#include <span>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "apps/comparison/arguments.h"
-#include "core/crc32.h"
+#include "apps/comparison/sealed_json.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {
@@ -37,9 +36,7 @@ class Kept {
   std::string error(const std::function<void(Json&)>& change, const std::string& more = "") const {
     Json json = good_;
     change(json);
-    const std::string rest = json.dump().substr(1);
-    const auto sum = crc32(std::as_bytes(std::span(rest)));
-    folder.write("kept/000002.json", fmt::format("{{\"crc32\": \"{:08x}\",{}", sum, rest));
+    folder.write("kept/000002.json", app::sealed(json.dump().substr(1)));
     const Outcome run = run_app(folder, program, "--resume kept " + more);
     CHECK(run.status == 2);
     CHECK(run.out.empty());
@@ -131,7 +128,7 @@ TEST_CASE("a checkpoint that claims what cannot be is refused") {
     return kept.error([&](Json& json) { json[Json::json_pointer(pointer)] = value; });
   };
   CHECK(set("/app", "cifar_compare") == "is a checkpoint of cifar_compare, not of mnist_compare");
-  CHECK(set("/format", 2) == "format: got 2, expected a whole number from 1 to 1");
+  CHECK(set("/format", 2) == "format: got 2, expected 1");
   CHECK(set("/protocol", "cifar") == "protocol: got \"cifar\", expected \"mnist\"");
   CHECK(
       set("/train_data", "1 images, checksum 00000000")
@@ -139,23 +136,66 @@ TEST_CASE("a checkpoint that claims what cannot be is refused") {
   CHECK(set("/runs", Json::array()) == "runs: got [], expected 1 to 1 runs");
   CHECK(set("/runs/0/optimizer", "sgd").ends_with("expected the run of adamw with seed 0"));
   CHECK(set("/runs/0/seed", 1).ends_with("expected the run of adamw with seed 0"));
-  CHECK(set("/runs/0/lr", 1e300).ends_with("expected the run of adamw with seed 0"));
-  CHECK(set("/runs/0/epochs/0/epoch", 2) ==
-        "runs[0].epochs[0].epoch: got 2, expected a whole number from 1 to 1");
+  CHECK(set("/runs/0/lr", 0.5).ends_with("expected the run of adamw with seed 0"));
+  CHECK(set("/runs/0/lr", 1e300).starts_with("runs[0].lr: got 1e+300, expected a number from 0"));
+  CHECK(set("/runs/0/parameters", 5) == "runs[0].parameters: got 5, expected 235146");
+  CHECK(set("/runs/0/state_bytes", 5) == "runs[0].state_bytes: got 5, expected 1881168");
+  CHECK(set("/rules/adamw", "another rule") ==
+        "rules.adamw: got \"another rule\", expected \"AdamW for everything\"");
+  CHECK(set("/runs/0/epochs/0/epoch", 2) == "runs[0].epochs[0].epoch: got 2, expected 1");
   CHECK(set("/runs/0/epochs/0/test_accuracy", 1.5) ==
         "runs[0].epochs[0].test_accuracy: got 1.5, expected a number from 0 to 1");
   CHECK(set("/runs/0/epochs/0/loss", nullptr) ==
-        "runs[0].epochs[0].loss: got null, expected a number");
+        "runs[0].epochs[0].loss: got null, expected a number of at least 0");
+
   CHECK(set("/training/batch", 3) == "training.batch: got 3, expected a whole number from 0 to 2");
-  CHECK(set("/training/loss_sum", "0x1p3") ==
-        "training.loss_sum: got \"0x1p3\", expected a number");
+  CHECK(set("/training/loss_sum", "0x1p3") == "training.loss_sum: got \"0x1p3\", expected 0");
+  CHECK(set("/training/loss_sum", 1) == "training.loss_sum: got 1, expected 0");
   CHECK(set("/training/updates", Json::array()) ==
         "adamw: the state is of another model, got 0 parameters, expected 6");
   CHECK(set("/training/updates/0", -1) ==
-        "training.updates[0]: got -1, expected a whole number of at least 0");
+        "training.updates[0]: got -1, expected a whole number from 0 to 2");
+  CHECK(set("/training/updates/0", 3) ==
+        "training.updates[0]: got 3, expected a whole number from 0 to 2");
   CHECK(set("/training/generators/x", 1) ==
         "training.generators: got {\"x\":1}, expected the model's 0 generators");
   CHECK(kept.error([](Json& json) { json.erase("training"); }) == "training: is missing");
+}
+
+TEST_CASE("a profile of a run that goes on, or with names that a terminal obeys, is refused") {
+  const Kept kept;
+  const Json profile = {{"steps", 1}, {"parts", Json::array()}, {"bytes", {{"\u001b[2J", 1}}}};
+  CHECK(kept.error([&](Json& json) { json["runs"][0]["profile"] = profile; }) ==
+        R"(runs[0].profile.bytes: got {"\u001b[2J":1}, expected names on one line)");
+  CHECK(kept.error([&](Json& json) {
+              json["runs"][0]["profile"] = profile;
+              json["runs"][0]["epochs"] = Json::array();
+            })
+            .starts_with("runs[0].profile: got {"));
+}
+
+TEST_CASE("a long list that is no recipe is refused at the first item that is no option of it") {
+  const Kept kept;
+  const Json zeros = std::vector<int>(1'000'000, 0);
+  CHECK(kept.error([&](Json& json) { json["recipe"] = zeros; }) ==
+        "recipe[0]: got 0, expected a text");
+  const Json words = std::vector<std::string>(1001, "--seed=0");
+  CHECK(kept.error([&](Json& json) { json["recipe"] = words; }) ==
+        "recipe[1000]: got \"--seed=0\", expected at most 1000 options");
+}
+
+TEST_CASE("options that a checkpoint could not hold are refused beside --checkpoint") {
+  const Folder folder;
+  check_refused(folder, program, mini + "--checkpoint kept --out '/a\nb'",
+                "a checkpoint cannot hold the option \"--out=/a\\nb\", expected UTF-8 without "
+                "control characters");
+  check_refused(folder, program, mini + "--checkpoint kept --out '/\xC2\x9B'",
+                "a checkpoint cannot hold the option \"--out=/\\u009b\", expected UTF-8 without "
+                "control characters");
+  check_refused(folder, program, mini + "--checkpoint kept --out '/\xFF'",
+                "a checkpoint cannot hold the option \"--out=/\\ufffd\", expected UTF-8 without "
+                "control characters");
+  CHECK(folder.names("kept").empty());
 }
 
 TEST_CASE("another data set is refused") {

@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <spawn.h>
 #include <string>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -78,35 +80,49 @@ void wait_until(const Condition& condition) {
   }
 }
 
-/// A program that runs in the folder, beside the test.
+/// A program that runs in the folder, beside the test; ended with it.
 class Process {
  public:
+  /// Returns when the program itself runs, with stdout and stderr anew in files of these names.
   Process(const Folder& folder, const std::string& app, std::vector<std::string> words) {
     words.insert(words.begin(), app);
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    pid_ = fork();
-    if (pid_ != 0) return;
-    const bool ready =
-        chdir(folder.path.c_str()) == 0 &&
-        dup2(open("stdout", O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO) >= 0 &&
-        dup2(open("stderr", O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO) >= 0;
-    if (ready) execv(app.c_str(), arguments.data());
-    _exit(127);
+    constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, folder.path.c_str());
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "stdout", flags, 0600);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "stderr", flags, 0600);
+    const int problem =
+        posix_spawn(&pid_, app.c_str(), &actions, nullptr, arguments.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    REQUIRE(problem == 0);
+  }
+  ~Process() {
+    if (pid_ == 0) return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  void send(int signal) const {
+    REQUIRE(pid_ > 0);
+    kill(pid_, signal);
   }
 
-  void send(int signal) const { kill(pid_, signal); }
-
   /// The exit status, or 128 + the signal that ended it, as shells have it.
-  int wait() const {
+  int wait() {
+    REQUIRE(pid_ > 0);
     int status = 0;
-    waitpid(pid_, &status, 0);
+    waitpid(std::exchange(pid_, 0), &status, 0);
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   }
 
  private:
-  pid_t pid_;
+  pid_t pid_ = 0;  // 0: it has been waited for
 };
 
 }  // namespace muonlab::test

@@ -102,7 +102,7 @@ TEST_CASE("a training restored after any step ends with the bits of one that wen
     const app::Json json = app::Json::parse(to_json(stopped).dump());
 
     Training resumed = new_training();
-    restore(resumed, app::Fields(json, "json"), nn::read_safetensors(file), "tensors");
+    restore(resumed, epoch, app::Fields(json, "json"), nn::read_safetensors(file), "tensors");
     CHECK(text_of(resumed) == text_of(stopped));
     train(resumed, epoch, all);
     CHECK(text_of(resumed) == text_of(whole));
@@ -113,7 +113,7 @@ TEST_CASE("a state of another model is refused by the file's name") {
   Training training = new_training();
   const auto error = [&training](const app::Json& json,
                                  const std::vector<nn::NamedTensor>& tensors) {
-    return Folder().error([&] { restore(training, app::Fields(json, "J"), tensors, "T"); });
+    return Folder().error([&] { restore(training, 0, app::Fields(json, "J"), tensors, "T"); });
   };
   const app::Json json = to_json(training);
   const std::vector<nn::NamedTensor> all = tensors_of(training);
