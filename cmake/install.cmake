@@ -6,7 +6,7 @@ install(TARGETS muonlab EXPORT muonlab ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDI
 install(DIRECTORY core autograd nn optim data
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/muonlab
         FILES_MATCHING PATTERN "*.h" PATTERN "cpu" EXCLUDE PATTERN "cuda" EXCLUDE
-                       PATTERN "mini" EXCLUDE PATTERN "cache" EXCLUDE)
+                       PATTERN "mini" EXCLUDE PATTERN "tools" EXCLUDE PATTERN "cache" EXCLUDE)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/muonlab)
 install(EXPORT muonlab NAMESPACE muonlab:: DESTINATION ${package_dir} FILE muonlab-targets.cmake)

@@ -22,6 +22,8 @@ class BatchNorm2d final : public Layer {
         running_mean_(add_buffer("running_mean", init::zeros({channels}))),
         running_variance_(add_buffer("running_var", init::ones({channels}))),
         options_(options) {
+    check(channels >= 1, "batch_norm: at least 1 channel is needed, got ", channels);
+    check(options.eps >= 0, "batch_norm: eps cannot be negative, got ", options.eps);
     check(0 <= options.momentum && options.momentum <= 1,
           "batch_norm: momentum must be within [0, 1], got ", options.momentum);
   }

@@ -27,6 +27,9 @@ class Conv2d final : public Layer {
  private:
   static Shape filters(Index in, Index out, std::array<Index, 2> kernel,
                        const Conv2dOptions& options) {
+    check(in >= 1 && out >= 1 && kernel[0] >= 1 && kernel[1] >= 1,
+          "conv2d: channels and sides of the kernel must be at least 1, got ", in, ", ", out, ", ",
+          kernel[0], " and ", kernel[1]);
     check(options.groups >= 1 && in % options.groups == 0 && out % options.groups == 0,
           "conv2d: ", in, " and ", out, " channels cannot be cut into ", options.groups, " groups");
     return {out, in / options.groups, kernel[0], kernel[1]};

@@ -196,6 +196,9 @@ TEST_CASE("convolutions that do not fit are refused") {
       conv2d(Variable(math::zeros({1, 3, 8, 8})), Variable(math::zeros({4, 3, 3, 3})), bias),
       "conv2d: filters (4, 3, 3, 3) need a bias of shape (4), got (3)", Error);
   Rng rng(1);
+  CHECK_THROWS_WITH_AS(
+      nn::Conv2d(4, 6, 0, rng),
+      "conv2d: channels and sides of the kernel must be at least 1, got 4, 6, 0 and 0", Error);
   CHECK_THROWS_WITH_AS(nn::Conv2d(4, 6, 3, rng, {.groups = 3}),
                        "conv2d: 4 and 6 channels cannot be cut into 3 groups", Error);
 }

@@ -232,6 +232,9 @@ TEST_CASE("operations on images say what does not fit") {
         "group_norm: channels must be a multiple of groups, got 6 and 4");
   CHECK(message([] { nn::BatchNorm2d(3, {.momentum = 2}); }) ==
         "batch_norm: momentum must be within [0, 1], got 2");
+  CHECK(message([] { nn::BatchNorm2d(3, {.eps = -1}); }) ==
+        "batch_norm: eps cannot be negative, got -1");
+  CHECK(message([] { nn::BatchNorm2d(0); }) == "batch_norm: at least 1 channel is needed, got 0");
 }
 
 }  // namespace

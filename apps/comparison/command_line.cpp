@@ -93,6 +93,13 @@ void CommandLine::add_running() {
 void CommandLine::parse(const Words& words) {
   try {
     app_.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes the last word first
+  } catch (const CLI::ExtrasError&) {
+    const auto is_extra = [extras = app_.remaining()](const std::string& word) {
+      return std::ranges::find(extras, word) != extras.end();
+    };
+    const auto word = std::ranges::find_if(words, is_extra);
+    throw Error("unknown option " + (word == words.end() ? "" : *word) +
+                " (--help shows what there is)");
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) std::exit(app_.exit(error));  // help was asked for
     std::string line = error.what();

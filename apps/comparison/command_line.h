@@ -49,7 +49,7 @@ class CommandLine {
 
  private:
   static constexpr const char* recipe_group = "Options";
-  static constexpr const char* running_group = "Also beside --resume";
+  static constexpr const char* running_group = "Also beside --resume, else as at the start";
 
   void add_recipe();
   void add_running();

@@ -74,6 +74,7 @@ class Comparison {
 int Comparison::run() {
   remember_interrupts();
   fmt::print("{}", start_text_);
+  std::fflush(stdout);
   try {
     for (std::size_t i = runs_.empty() ? 0 : runs_.size() - 1; i < total(); ++i) train(i);
   } catch (const Interrupted& interrupted) {
@@ -136,7 +137,7 @@ void Comparison::train_to_end() {
       run.profile = profiler.result(*training_, experiment_);
     }
     if (!arguments_.quiet || !run.stopped.empty()) print_epoch(run, arguments_.epochs);
-    if (run.profile) print_profile(*run.profile);
+    if (run.profile) print_profile(run);
     write_results();
     if (is_finished(run) || is_due()) save();
   }

@@ -14,15 +14,21 @@ namespace {
 
 std::string text_of(const Shape& shape) { return (std::ostringstream() << shape).str(); }
 
+/// "0.0483"; of a run that diverges, "3.84e+25".
+std::string number(double value, int digits) {
+  return std::abs(value) < 1e6 ? fmt::format("{:.{}f}", value, digits)
+                               : fmt::format("{:.2e}", value);
+}
+
 /// "0.0483", or "0.0483 ± 0.0011" over several runs.
 std::string statistic(const std::vector<double>& values, int digits) {
   const auto n = static_cast<double>(values.size());
   double mean = 0;
   for (const double value : values) mean += value / n;
-  if (values.size() == 1) return fmt::format("{:.{}f}", mean, digits);
+  if (values.size() == 1) return number(mean, digits);
   double squares = 0;
   for (const double value : values) squares += (value - mean) * (value - mean);
-  return fmt::format("{:.{}f} ± {:.{}f}", mean, digits, std::sqrt(squares / (n - 1)), digits);
+  return number(mean, digits) + " ± " + number(std::sqrt(squares / (n - 1)), digits);
 }
 
 template <class Field>
@@ -106,14 +112,15 @@ void print_epoch(const Run& run, int epochs) {
     fmt::print("{:8} seed {}  stopped at {}\n", run.optimizer, run.seed, run.stopped);
   } else {
     const Epoch& epoch = run.epochs.back();
-    fmt::print("{:8} seed {}  epoch {}/{}  loss {:.4f}  test accuracy {:.2f} %  {:.2f} s\n",
-               run.optimizer, run.seed, epoch.number, epochs, epoch.loss, 100 * epoch.test_accuracy,
-               epoch.train_seconds);
+    fmt::print("{:8} seed {}  epoch {}/{}  loss {}  test accuracy {:.2f} %  {:.2f} s\n",
+               run.optimizer, run.seed, epoch.number, epochs, number(epoch.loss, 4),
+               100 * epoch.test_accuracy, epoch.train_seconds);
   }
   std::fflush(stdout);
 }
 
-void print_profile(const Profile& profile) {
+void print_profile(const Run& run) {
+  const Profile& profile = *run.profile;
   double step = 0;
   for (const Profile::Part& part : profile.parts) {
     if (part.depth == 0) step += part.ms;
@@ -127,7 +134,9 @@ void print_profile(const Profile& profile) {
     add(std::string(2 * static_cast<std::size_t>(depth), ' ') + name, ms);
   }
   add("step", step);
-  fmt::print("\n{}", table({"part of a step", "time (ms)", "%"}, rows));
+  fmt::print("\n{}", table({fmt::format("part of a step, {} seed {}", run.optimizer, run.seed),
+                            "time (ms)", "%"},
+                           rows));
 
   rows.clear();
   for (const auto& [name, bytes] : profile.memory) {

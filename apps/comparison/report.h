@@ -15,7 +15,7 @@ std::string roles(const nn::Parameters& parameters, const std::vector<Contender>
 void print_epoch(const Run& run, int epochs);
 
 /// A table of the parts of a step, and one of what holds memory.
-void print_profile(const Profile& profile);
+void print_profile(const Run& run);
 
 /// One row per contender; with several seeds, mean and standard deviation over them.
 void print_summary(const std::vector<Run>& runs);

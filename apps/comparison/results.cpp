@@ -27,17 +27,16 @@ std::string to_csv(const std::vector<Run>& runs) {
 Results::Results(std::string protocol, std::string data, const Arguments& arguments)
     : protocol_(std::move(protocol)),
       data_(std::move(data)),
+      recipe_(arguments.recipe),
       device_(arguments.device),
       batch_size_(arguments.batch_size),
       folder_(arguments.out) {}
 
 void Results::write(const std::vector<Run>& runs) const {
   if (folder_.empty()) return;
-  Json json = {{"protocol", protocol_},
-               {"data", data_},
-               {"device", (std::ostringstream() << device_).str()},
-               {"threads", threads()},
-               {"batch_size", batch_size_},
+  Json json = {{"protocol", protocol_}, {"data", data_},
+               {"recipe", recipe_},     {"device", (std::ostringstream() << device_).str()},
+               {"threads", threads()},  {"batch_size", batch_size_},
                {"runs", Json::array()}};
   for (const Run& run : runs) json["runs"].push_back(to_json(run));
   files::replace(folder_ / "results.json", json.dump(2) + '\n');
