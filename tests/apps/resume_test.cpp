@@ -231,9 +231,9 @@ TEST_CASE("the profile of a step is printed and stored") {
                                   "--optimizers muon --epochs 1 --batch-size 500 "
                                   "--profile --out out");
   CHECK(run.status == 0);
-  for (const char* line : {"part of a step   time (ms)      %\n", "\ndata     ", "\nforward  ",
-                           "\nbackward ", "\noptimizer ", "\n  orthogonalize ", "\nother  ",
-                           "\nstep  ", "memory                               MiB\n",
+  for (const char* line : {"part of a step, muon seed 0  time (ms)      %\n", "\ndata     ",
+                           "\nforward  ", "\nbackward ", "\noptimizer ", "\n  orthogonalize ",
+                           "\nother  ", "\nstep  ", "memory                               MiB\n",
                            "\nparameters                          0.90\n",
                            "\ngradients                           0.90\n",
                            "\noptimizer state                     0.90\n",
