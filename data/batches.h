@@ -42,6 +42,7 @@ class Batches {
   /// rng.child(e).child(b), whatever batches were made before it. An empty one is as none: pixels
   /// become byte / 255.
   void transform(Transform transform, Rng rng);
+  bool has_transform() const { return transform_ != nullptr; }
 
   /// One place in an epoch. The batch is made when it is asked for, so skipping one costs nothing.
   class Iterator {

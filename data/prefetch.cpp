@@ -7,9 +7,12 @@
 namespace muonlab::data {
 
 Prefetch::Prefetch(const Batches& batches, Index first)
-    : batches_(batches), thread_([this, first] { make(Batches::Iterator(batches_, first)); }) {}
+    : batches_(batches), next_(batches_, first) {
+  if (batches_.has_transform()) thread_ = std::thread([this] { make(); });
+}
 
 Prefetch::~Prefetch() {
+  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     abandoned_ = true;
@@ -18,15 +21,15 @@ Prefetch::~Prefetch() {
   thread_.join();
 }
 
-void Prefetch::make(Batches::Iterator next) {
+void Prefetch::make() {
   std::exception_ptr problem;
   try {
-    for (; next != batches_.end(); ++next) {
+    for (; next_ != batches_.end(); ++next_) {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return abandoned_ || ready_.size() < ahead; });
       if (abandoned_) return;
       lock.unlock();
-      Batch batch = *next;
+      Batch batch = *next_;
       lock.lock();
       ready_.push_back(std::move(batch));
       changed_.notify_all();
@@ -43,6 +46,12 @@ void Prefetch::make(Batches::Iterator next) {
 void Prefetch::take() {
   const profile::Section section("data");
   current_.reset();  // its memory serves the next one
+  if (!thread_.joinable()) {
+    if (next_ == batches_.end()) return;
+    current_ = *next_;
+    ++next_;
+    return;
+  }
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return over_ || !ready_.empty(); });
   if (!ready_.empty()) {

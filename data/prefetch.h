@@ -18,6 +18,9 @@ namespace muonlab::data {
 ///
 ///     for (const Batch& batch : Prefetch(batches)) ...
 ///
+/// Batches without a transform are a mere copy, and made in the loop: to hand one over was measured
+/// to take longer, a sixth of a step on MNIST.
+///
 /// What making a batch throws, the loop throws when it comes to that batch. The loop may be left
 /// early; no batch but the one in the making is then made any more.
 class Prefetch {
@@ -54,10 +57,11 @@ class Prefetch {
 
   Prefetch(const Batches& batches, Index first);
 
-  void make(Batches::Iterator next);
+  void make();
   void take();
 
   Batches batches_;
+  Batches::Iterator next_;        // of the thread that makes batches
   std::optional<Batch> current_;  // of the loop; none when the epoch is over
 
   std::mutex mutex_;  // of what follows
@@ -67,7 +71,7 @@ class Prefetch {
   std::exception_ptr problem_;  // why, unless the epoch is over
   bool abandoned_ = false;      // nobody waits for more
 
-  std::thread thread_;  // last: it begins when all else is there
+  std::thread thread_;  // last: it begins when all else is there; none without a transform
 };
 
 }  // namespace muonlab::data

@@ -1,5 +1,6 @@
 #include "data/prefetch.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <numeric>
@@ -49,6 +50,26 @@ TEST_CASE("prefetched batches are the same to the bit, epoch after epoch") {
   here.seek(1, 9);
   there.seek(1, 9);
   CHECK(all(here) == all(Prefetch(there)));
+}
+
+TEST_CASE("batches without a transform come in their order, too, from where seek() went") {
+  Batches batches = augmented();
+  Batches same = batches;
+  for (Batches* each : {&batches, &same}) {
+    each->transform({}, Rng(0));
+    each->seek(1, 2);
+  }
+  auto next = same.begin();
+  Index count = 0;
+  Prefetch ahead(batches);
+  for (const Batch& batch : ahead) {
+    const Batch expected = *next;
+    ++next;
+    CHECK(std::ranges::equal(batch.labels.values(), expected.labels.values()));
+    CHECK(std::ranges::equal(batch.images.values(), expected.images.values()));
+    ++count;
+  }
+  CHECK(count == batches.size() - 2);
 }
 
 TEST_CASE("an epoch without batches is over at once") {
