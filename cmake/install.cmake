@@ -2,7 +2,11 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS muonlab EXPORT muonlab ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+set(muonlab_targets muonlab)
+if(muonlab_with_onednn)
+  list(APPEND muonlab_targets muonlab_onednn)
+endif()
+install(TARGETS ${muonlab_targets} EXPORT muonlab ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY core autograd nn optim data
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/muonlab
         FILES_MATCHING PATTERN "*.h" PATTERN "cpu" EXCLUDE PATTERN "cuda" EXCLUDE

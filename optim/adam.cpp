@@ -20,21 +20,23 @@ Adam::Adam(std::string name, nn::Parameters parameters, Options options, float d
   check_not_negative("weight_decay", decoupled_decay);
 }
 
-void Adam::update(std::size_t i, Tensor& value, const Tensor& grad) {
-  const auto t = static_cast<double>(updates(i));
-  const double correction1 = 1 - std::pow(options_.beta1, t);
-  const double correction2 = 1 - std::pow(options_.beta2, t);
-  run(value.device(), kernel::AdamUpdate{.value = value,
-                                         .grad = grad,
-                                         .m = m_[i],
-                                         .v = v_[i],
-                                         .beta1 = options_.beta1,
-                                         .beta2 = options_.beta2,
-                                         .eps = options_.eps,
-                                         .decay = 1 - lr() * decoupled_decay_,
-                                         .l2 = options_.weight_decay,
-                                         .step = static_cast<float>(lr() / correction1),
-                                         .root = static_cast<float>(std::sqrt(correction2))});
+void Adam::update(const std::vector<Update>& updates) {
+  for (const auto& [i, value, grad] : updates) {
+    const auto t = static_cast<double>(this->updates(i));
+    const double correction1 = 1 - std::pow(options_.beta1, t);
+    const double correction2 = 1 - std::pow(options_.beta2, t);
+    run(value.device(), kernel::AdamUpdate{.value = value,
+                                           .grad = grad,
+                                           .m = m_[i],
+                                           .v = v_[i],
+                                           .beta1 = options_.beta1,
+                                           .beta2 = options_.beta2,
+                                           .eps = options_.eps,
+                                           .decay = 1 - lr() * decoupled_decay_,
+                                           .l2 = options_.weight_decay,
+                                           .step = static_cast<float>(lr() / correction1),
+                                           .root = static_cast<float>(std::sqrt(correction2))});
+  }
 }
 
 }  // namespace muonlab::optim

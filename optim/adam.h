@@ -25,7 +25,7 @@ class Adam : public ParameterOptimizer {
   Adam(std::string name, nn::Parameters parameters, Options options, float decoupled_decay);
 
  private:
-  void update(std::size_t i, Tensor& value, const Tensor& grad) override;
+  void update(const std::vector<Update>& updates) override;
 
   Options options_;
   float decoupled_decay_;

@@ -33,25 +33,27 @@ Muon::Muon(nn::Parameters parameters, Options options)
   }
 }
 
-void Muon::update(std::size_t i, Tensor& value, const Tensor& grad) {
+void Muon::update(const std::vector<Update>& updates) {
   const float momentum = options_.momentum;
-  Tensor u(grad.shape(), grad.device());
-  run(grad.device(),
-      kernel::MomentumUpdate{.grad = grad,
-                             .buffer = momentum_[i],
-                             .direction = u,
-                             .momentum = momentum,
-                             .fresh = options_.form == Momentum::average ? 1 - momentum : 1,
-                             .nesterov = options_.nesterov});
+  for (const auto& [i, value, grad] : updates) {
+    Tensor u(grad.shape(), grad.device());
+    run(grad.device(),
+        kernel::MomentumUpdate{.grad = grad,
+                               .buffer = momentum_[i],
+                               .direction = u,
+                               .momentum = momentum,
+                               .fresh = options_.form == Momentum::average ? 1 - momentum : 1,
+                               .nesterov = options_.nesterov});
 
-  const Index rows = value.shape()[0];
-  const Index columns = value.count() / rows;
-  const Tensor o = orthogonalize(u.reshape({rows, columns}),
-                                 {.steps = options_.steps, .coefficients = options_.coefficients})
-                       .reshape(value.shape());
+    const Index rows = value.shape()[0];
+    const Index columns = value.count() / rows;
+    const Tensor o = orthogonalize(u.reshape({rows, columns}),
+                                   {.steps = options_.steps, .coefficients = options_.coefficients})
+                         .reshape(value.shape());
 
-  const float step = lr() * scale_of(options_.scale, rows, columns);
-  math::combine(1 - lr() * options_.weight_decay, value, -step, o, value);
+    const float step = lr() * scale_of(options_.scale, rows, columns);
+    math::combine(1 - lr() * options_.weight_decay, value, -step, o, value);
+  }
 }
 
 }  // namespace muonlab::optim

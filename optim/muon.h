@@ -49,7 +49,7 @@ class Muon final : public ParameterOptimizer {
   explicit Muon(nn::Parameters parameters, Options options = {});
 
  private:
-  void update(std::size_t i, Tensor& value, const Tensor& grad) override;
+  void update(const std::vector<Update>& updates) override;
 
   Options options_;
   std::vector<Tensor> momentum_;  // one per parameter

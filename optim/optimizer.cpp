@@ -42,12 +42,14 @@ ParameterOptimizer::ParameterOptimizer(std::string name, nn::Parameters paramete
 
 void ParameterOptimizer::step() {
   const profile::Section section("optimizer");
+  std::vector<Update> updates;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Variable& variable = parameters_[i].variable;
     if (!variable.grad()) continue;
     ++state_.updates[i];
-    update(i, variable.value(), *variable.grad());
+    updates.push_back({.i = i, .value = variable.value(), .grad = *variable.grad()});
   }
+  if (!updates.empty()) update(updates);
 }
 
 void ParameterOptimizer::zero_grad() {

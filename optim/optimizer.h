@@ -69,8 +69,15 @@ class ParameterOptimizer : public Optimizer {
   /// `name` is what tables and messages call the rule. Throws unless lr is finite and not negative.
   ParameterOptimizer(std::string name, nn::Parameters parameters, float lr);
 
-  /// Moves `value` along `grad`. `i` indexes the rule's own buffers.
-  virtual void update(std::size_t i, Tensor& value, const Tensor& grad) = 0;
+  /// One parameter of a step.
+  struct Update {
+    std::size_t i;       // of the parameter, and of the rule's own buffers for it
+    Tensor& value;       // to be moved
+    const Tensor& grad;  // along this
+  };
+
+  /// Moves every parameter that has a gradient.
+  virtual void update(const std::vector<Update>& updates) = 0;
 
   /// One zero tensor per parameter, kept between steps and saved under `name`.
   std::vector<Tensor> add_state(const std::string& name);

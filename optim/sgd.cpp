@@ -17,16 +17,18 @@ Sgd::Sgd(nn::Parameters parameters, Options options)
   if (options.momentum > 0) buffers_ = add_state("momentum");
 }
 
-void Sgd::update(std::size_t i, Tensor& value, const Tensor& grad) {
-  run(value.device(), kernel::SgdUpdate{.value = value,
-                                        .grad = grad,
-                                        .buffer = buffers_.empty() ? nullptr : &buffers_[i],
-                                        .lr = lr(),
-                                        .momentum = options_.momentum,
-                                        .dampening = options_.dampening,
-                                        .l2 = options_.weight_decay,
-                                        .nesterov = options_.nesterov,
-                                        .first = updates(i) == 1});
+void Sgd::update(const std::vector<Update>& updates) {
+  for (const auto& [i, value, grad] : updates) {
+    run(value.device(), kernel::SgdUpdate{.value = value,
+                                          .grad = grad,
+                                          .buffer = buffers_.empty() ? nullptr : &buffers_[i],
+                                          .lr = lr(),
+                                          .momentum = options_.momentum,
+                                          .dampening = options_.dampening,
+                                          .l2 = options_.weight_decay,
+                                          .nesterov = options_.nesterov,
+                                          .first = this->updates(i) == 1});
+  }
 }
 
 }  // namespace muonlab::optim

@@ -21,7 +21,7 @@ class Sgd final : public ParameterOptimizer {
   explicit Sgd(nn::Parameters parameters, Options options = {});
 
  private:
-  void update(std::size_t i, Tensor& value, const Tensor& grad) override;
+  void update(const std::vector<Update>& updates) override;
 
   Options options_;
   std::vector<Tensor> buffers_;  // one per parameter; none without momentum

@@ -2,6 +2,7 @@
 
 #include "core/cpu/eigen.h"
 #include "core/cpu/parallel.h"
+#include "core/cpu/product.h"
 
 namespace muonlab::kernel {
 namespace {
@@ -31,41 +32,33 @@ struct Sizes {
   Index m, n, k, batch;
 };
 
-/// One matrix of the batch.
-struct Product {
-  ConstMatrixView a, b;
-  MatrixView c;
-  const float* d;
-  bool d_is_row;
+/// The operands of a call as the products take them: float32 as they are, or rounded.
+template <class T>
+struct Operands {
+  const T* a;
+  const T* b;
 };
 
-template <class A, class B, class C>
-void multiply(float alpha, const A& a, const B& b, C&& c) {
-  if (alpha == 1) {
-    c.noalias() += a * b;
-  } else {
-    c.noalias() += alpha * (a * b);
-  }
+Array<Bfloat16> rounded(const Tensor& x) {
+  Array<Bfloat16> y(x.shape());
+  const float* from = x.data();
+  Bfloat16* to = y.data();
+  parallel_for(x.count(), elementwise_grain, [=](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) to[i] = to_bfloat16(from[i]);
+  });
+  return y;
 }
 
-/// c = alpha op(a) op(b) + beta d within rows [i, i + m) and columns [j, j + n).
-void tile(const MatMul& call, Product& p, Index i, Index j, Index m, Index n) {
-  auto c = p.c.block(i, j, m, n);
-  if (p.d == nullptr) {
-    c.setZero();
-  } else if (p.d_is_row) {
-    const Eigen::Map<const Eigen::RowVectorXf> row(p.d + j, n);
-    for (Index r = 0; r < m; ++r) c.row(r) = call.beta * row;
+/// c = beta d within rows [i, i + m) and columns [j, j + n) of one matrix of the batch.
+void start_tile(const MatMul& call, MatrixView& c, Index number, Index i, Index j, Index m,
+                Index n) {
+  auto tile = c.block(i, j, m, n);
+  if (call.d->shape().rank() == 1) {
+    const Eigen::Map<const Eigen::RowVectorXf> row(call.d->data() + j, n);
+    for (Index r = 0; r < m; ++r) tile.row(r) = call.beta * row;
   } else {
-    c = call.beta * ConstMatrixView(p.d, p.c.rows(), p.c.cols()).block(i, j, m, n);
-  }
-  const bool ta = call.op_a == Op::transpose;
-  const bool tb = call.op_b == Op::transpose;
-  if (!ta && !tb) multiply(call.alpha, p.a.middleRows(i, m), p.b.middleCols(j, n), c);
-  if (ta && !tb) multiply(call.alpha, p.a.middleCols(i, m).transpose(), p.b.middleCols(j, n), c);
-  if (!ta && tb) multiply(call.alpha, p.a.middleRows(i, m), p.b.middleRows(j, n).transpose(), c);
-  if (ta && tb) {
-    multiply(call.alpha, p.a.middleCols(i, m).transpose(), p.b.middleRows(j, n).transpose(), c);
+    const ConstMatrixView d(call.d->data() + number * c.size(), c.rows(), c.cols());
+    tile = call.beta * d.block(i, j, m, n);
   }
 }
 
@@ -80,20 +73,45 @@ void mirror(MatrixView& c, Index i, Index j, Index m, Index n) {
   }
 }
 
-Product matrix_of_batch(const MatMul& call, const Sizes& s, Index i) {
-  const auto view = [](const float* data, Index rows, Index columns, bool transposed) {
-    return transposed ? ConstMatrixView(data, columns, rows) : ConstMatrixView(data, rows, columns);
-  };
+/// Operand a's rows from `i` on, or b's columns from `j` on.
+template <class T>
+Operand<T> rows_of(const T* a, const Sizes& s, Op op, Index i) {
+  return op == Op::none ? Operand<T>{a + i * s.k, s.k, false} : Operand<T>{a + i, s.m, true};
+}
+template <class T>
+Operand<T> columns_of(const T* b, const Sizes& s, Op op, Index j) {
+  return op == Op::none ? Operand<T>{b + j, s.n, false} : Operand<T>{b + j * s.k, s.k, true};
+}
+
+template <class T>
+void multiply_in_tiles(const MatMul& call, const Sizes& s, const Operands<T>& operands) {
+  const Tile cut = tile_for(s.m, s.n, s.k, call.symmetric);
+  const Index tiles_down = (s.m + cut.m - 1) / cut.m;
+  const Index tiles_across = (s.n + cut.n - 1) / cut.n;
   const bool shared_b = call.b.shape().rank() == 2;
-  const bool d_is_row = call.d != nullptr && call.d->shape().rank() == 1;
-  return {
-      .a = view(call.a.data() + i * s.m * s.k, s.m, s.k, call.op_a == Op::transpose),
-      .b = view(call.b.data() + (shared_b ? 0 : i * s.k * s.n), s.k, s.n,
-                call.op_b == Op::transpose),
-      .c = {call.c.data() + i * s.m * s.n, s.m, s.n},
-      .d = call.d == nullptr ? nullptr : call.d->data() + (d_is_row ? 0 : i * s.m * s.n),
-      .d_is_row = d_is_row,
-  };
+
+  parallel_tasks(s.batch * tiles_down * tiles_across, [&, shared_b](Index task) {
+    const Index number = task / (tiles_down * tiles_across);
+    const Index i = task / tiles_across % tiles_down * cut.m;
+    const Index j = task % tiles_across * cut.n;
+    if (call.symmetric && j > i) return;
+    const Index m = std::min(cut.m, s.m - i);
+    const Index n = std::min(cut.n, s.n - j);
+    MatrixView c(call.c.data() + number * s.m * s.n, s.m, s.n);
+    if (call.d != nullptr) start_tile(call, c, number, i, j, m, n);
+    const T* a = operands.a + number * s.m * s.k;
+    const T* b = operands.b + (shared_b ? 0 : number * s.k * s.n);
+    multiply(Product<T>{.a = rows_of(a, s, call.op_a, i),
+                        .b = columns_of(b, s, call.op_b, j),
+                        .c = c.data() + i * s.n + j,
+                        .c_stride = s.n,
+                        .m = m,
+                        .n = n,
+                        .k = s.k,
+                        .alpha = call.alpha,
+                        .add = call.d != nullptr});
+    if (call.symmetric) mirror(c, i, j, m, n);
+  });
 }
 
 }  // namespace
@@ -104,23 +122,14 @@ void MatMul::cpu() const {
   const Index k = a.shape()[op_a == Op::none ? -1 : -2];
   if (c.count() == 0) return;
   const Sizes sizes{.m = m, .n = n, .k = k, .batch = c.count() / (m * n)};
-
-  const Tile cut = tile_for(m, n, k, symmetric);
-  const Index tiles_down = (m + cut.m - 1) / cut.m;
-  const Index tiles_across = (n + cut.n - 1) / cut.n;
-
-  parallel_tasks(sizes.batch * tiles_down * tiles_across, [&, this](Index task) {
-    const Index down = task / tiles_across % tiles_down;
-    const Index across = task % tiles_across;
-    if (symmetric && across > down) return;
-    Product product = matrix_of_batch(*this, sizes, task / (tiles_down * tiles_across));
-    const Index i = down * cut.m;
-    const Index j = across * cut.n;
-    const Index rows = std::min(cut.m, m - i);
-    const Index columns = std::min(cut.n, n - j);
-    tile(*this, product, i, j, rows, columns);
-    if (symmetric) mirror(product.c, i, j, rows, columns);
-  });
+  if (precision == Precision::float32) {
+    multiply_in_tiles<float>(*this, sizes, {a.data(), b.data()});
+  } else {
+    const Array<Bfloat16> a16 = rounded(a);
+    const bool same = a.data() == b.data() && a.count() == b.count();
+    const Array<Bfloat16> b16 = same ? a16 : rounded(b);
+    multiply_in_tiles<Bfloat16>(*this, sizes, {a16.data(), b16.data()});
+  }
 }
 
 }  // namespace muonlab::kernel

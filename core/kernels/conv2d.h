@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/precision.h"
 #include "core/tensor.h"
 
 namespace muonlab {
@@ -24,6 +25,7 @@ struct Conv2d {
   const Tensor* bias;  // (out), or null
   Tensor& y;           // (n, out, oh, ow)
   Conv2dOptions options;
+  Precision precision = product_precision();
 
   void cpu() const;
   void cuda() const;
@@ -35,6 +37,7 @@ struct Conv2dInputGrad {
   const Tensor& dy;  // (n, out, oh, ow)
   Tensor& dx;        // (n, in, h, w)
   Conv2dOptions options;
+  Precision precision = product_precision();
 
   void cpu() const;
   void cuda() const;
@@ -46,6 +49,7 @@ struct Conv2dWeightGrad {
   const Tensor& dy;  // (n, out, oh, ow)
   Tensor& dw;        // (out, in / groups, kh, kw)
   Conv2dOptions options;
+  Precision precision = product_precision();
 
   void cpu() const;
   void cuda() const;

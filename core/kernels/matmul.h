@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/precision.h"
 #include "core/tensor.h"
 
 namespace muonlab::kernel {
@@ -18,6 +19,7 @@ struct MatMul {
   const Tensor* d = nullptr;  // as c, or (n): a row added to every row; null for none
   float beta = 1;
   bool symmetric = false;  // the caller knows that c is symmetric: half of it may be mirrored
+  Precision precision = product_precision();
 
   void cpu() const;
   void cuda() const;
