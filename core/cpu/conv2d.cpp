@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/cpu/parallel.h"
+#include "core/cpu/transpose.h"
 #include "core/cpu/unfold.h"
 #include "core/math.h"
 
@@ -34,28 +35,9 @@ void copy_columns(const float* x, Index stride, Index rows, Index count, float* 
 
 /// The same columns transposed, (count, rows).
 void copy_transposed(const float* x, Index stride, Index rows, Index count, float* panel) {
-  using Packet = Eigen::internal::packet_traits<float>::type;
   const Index width = whole_vectors(rows);
-  const Index whole_rows = rows / lanes * lanes;
-  const Index whole_columns = count / lanes * lanes;
   if (width > rows) std::fill_n(panel, count * width, 0.0F);
-  for (Index i = 0; i < whole_rows; i += lanes) {
-    for (Index j = 0; j < whole_columns; j += lanes) {  // a square that fits into registers
-      Eigen::internal::PacketBlock<Packet, lanes> square;
-      for (Index k = 0; k < lanes; ++k) {
-        square.packet[k] = Eigen::internal::ploadu<Packet>(x + (i + k) * stride + j);
-      }
-      Eigen::internal::ptranspose(square);
-      for (Index k = 0; k < lanes; ++k) {
-        Eigen::internal::pstoreu(panel + (j + k) * width + i, square.packet[k]);
-      }
-    }
-  }
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = i < whole_rows ? whole_columns : 0; j < count; ++j) {
-      panel[j * width + i] = x[i * stride + j];
-    }
-  }
+  transpose(x, stride, rows, count, panel, width);
 }
 
 /// Into how many pieces a batch is cut, each with a sum of its own of `size` floats: however many
