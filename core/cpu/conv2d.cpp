@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/cpu/convolution.h"
 #include "core/cpu/parallel.h"
 #include "core/cpu/transpose.h"
 #include "core/cpu/unfold.h"
@@ -56,6 +57,7 @@ Tensor zeros(Index count) {
 }  // namespace
 
 void Conv2d::cpu() const {
+  if (convolve(*this)) return;
   const Unfold unfold(x.shape(), w.shape(), y.shape(), options);
   const Index out = w.shape()[0] / options.groups;
   const Index taps = unfold.taps();
@@ -90,6 +92,7 @@ void Conv2d::cpu() const {
 }
 
 void Conv2dInputGrad::cpu() const {
+  if (convolve(*this)) return;
   const Unfold unfold(dx.shape(), w.shape(), dy.shape(), options);
   const Index out = w.shape()[0] / options.groups;
   const Index taps = unfold.taps();
@@ -120,6 +123,7 @@ void Conv2dInputGrad::cpu() const {
 }
 
 void Conv2dWeightGrad::cpu() const {
+  if (convolve(*this)) return;
   const Unfold unfold(x.shape(), dw.shape(), dy.shape(), options);
   const Index out = dw.shape()[0] / options.groups;
   const Index taps = unfold.taps();
