@@ -67,6 +67,11 @@ void CommandLine::add_recipe() {
       ->excludes(one);
   app_.add_option("--lr", rates, "Other learning rates, such as muon=0.02 sgd=0.1")
       ->type_name("NAME=VALUE");
+  app_.add_option("--precision", precision,
+                  "Of products and convolutions in training: float32, or bfloat16 (operands "
+                  "rounded, sums in float32)")
+      ->type_name("TYPE")
+      ->capture_default_str();
   app_.add_option("--device", device, "Where to train: cpu or cuda")
       ->type_name("DEVICE")
       ->capture_default_str();

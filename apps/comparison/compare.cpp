@@ -157,6 +157,7 @@ void Comparison::add_epoch(Profiler& profiler) {
     std::optional<Profiler::Measurement> measurement;
     if (arguments_.profile) measurement.emplace(profiler, position);
     training.optimizer->set_lr_scale(experiment_.schedule(epoch));
+    const ProductPrecision precision(arguments_.precision);
     train_epoch(training, epoch, [&] {
       progress.show(position.batch, position.loss);
       if (is_due()) {

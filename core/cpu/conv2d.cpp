@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/cpu/bfloat16.h"
 #include "core/cpu/convolution.h"
 #include "core/cpu/parallel.h"
 #include "core/cpu/transpose.h"
@@ -13,7 +14,8 @@
 //
 //     y = w x'    dx' = w^T dy    dw = dy x'^T    x' = unfold(x): (taps, positions)
 //
-// made panel by panel, so that x' is in the cache only.
+// made panel by panel, so that x' is in the cache only. In bfloat16 the operands are rounded first,
+// and the products those of float32.
 namespace muonlab::kernel {
 namespace {
 
@@ -58,6 +60,17 @@ Tensor zeros(Index count) {
 
 void Conv2d::cpu() const {
   if (convolve(*this)) return;
+  if (precision == Precision::bfloat16) {
+    const Tensor x16 = rounded_to_bfloat16(x);
+    const Tensor w16 = rounded_to_bfloat16(w);
+    return Conv2d{.x = x16,
+                  .w = w16,
+                  .bias = bias,
+                  .y = y,
+                  .options = options,
+                  .precision = Precision::float32}
+        .cpu();
+  }
   const Unfold unfold(x.shape(), w.shape(), y.shape(), options);
   const Index out = w.shape()[0] / options.groups;
   const Index taps = unfold.taps();
@@ -93,6 +106,13 @@ void Conv2d::cpu() const {
 
 void Conv2dInputGrad::cpu() const {
   if (convolve(*this)) return;
+  if (precision == Precision::bfloat16) {
+    const Tensor w16 = rounded_to_bfloat16(w);
+    const Tensor dy16 = rounded_to_bfloat16(dy);
+    return Conv2dInputGrad{
+        .w = w16, .dy = dy16, .dx = dx, .options = options, .precision = Precision::float32}
+        .cpu();
+  }
   const Unfold unfold(dx.shape(), w.shape(), dy.shape(), options);
   const Index out = w.shape()[0] / options.groups;
   const Index taps = unfold.taps();
@@ -124,6 +144,13 @@ void Conv2dInputGrad::cpu() const {
 
 void Conv2dWeightGrad::cpu() const {
   if (convolve(*this)) return;
+  if (precision == Precision::bfloat16) {
+    const Tensor x16 = rounded_to_bfloat16(x);
+    const Tensor dy16 = rounded_to_bfloat16(dy);
+    return Conv2dWeightGrad{
+        .x = x16, .dy = dy16, .dw = dw, .options = options, .precision = Precision::float32}
+        .cpu();
+  }
   const Unfold unfold(x.shape(), dw.shape(), dy.shape(), options);
   const Index out = dw.shape()[0] / options.groups;
   const Index taps = unfold.taps();

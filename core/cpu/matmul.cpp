@@ -43,16 +43,6 @@ struct Operands {
   const T* b;
 };
 
-Array<Bfloat16> rounded(const Tensor& x) {
-  Array<Bfloat16> y(x.shape());
-  const float* from = x.data();
-  Bfloat16* to = y.data();
-  parallel_for(x.count(), elementwise_grain, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) to[i] = to_bfloat16(from[i]);
-  });
-  return y;
-}
-
 /// Copies what is below the diagonal of a tile, or a whole tile below it, to its place above.
 void mirror(MatrixView& c, Index i, Index j, Index m, Index n) {
   const Index stride = c.cols();
@@ -169,9 +159,9 @@ void MatMul::cpu() const {
   if (precision == Precision::float32) {
     multiply_in_tiles<float>(*this, sizes, {a.data(), b.data()});
   } else {
-    const Array<Bfloat16> a16 = rounded(a);
+    const Array<Bfloat16> a16 = to_bfloat16(a);
     const bool same = a.data() == b.data() && a.count() == b.count();
-    const Array<Bfloat16> b16 = same ? a16 : rounded(b);
+    const Array<Bfloat16> b16 = same ? a16 : to_bfloat16(b);
     multiply_in_tiles<Bfloat16>(*this, sizes, {a16.data(), b16.data()});
   }
 }
