@@ -89,6 +89,7 @@ std::vector<Contender> choose(std::vector<Contender> all, const CommandLine& lin
     check(std::count(names.begin(), names.end(), name) == 1, "--optimizers: ", name,
           " is named more than once");
     chosen.push_back(find(all, "--optimizers", name));
+    chosen.back().orthogonalization = parse_precision("--muon-precision", line.muon_precision);
   }
   return chosen;
 }
