@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/cpu/onednn/library.h"
+#include "core/cpu/onednn/planned.h"
 #include "core/cpu/parallel.h"
 #include "core/math.h"
 
@@ -15,7 +16,8 @@
 namespace muonlab {
 namespace {
 
-using Memory = dnnl::memory;
+using onednn::Memory;
+using onednn::Planned;
 
 constexpr auto float32 = Memory::data_type::f32;
 constexpr auto direct = dnnl::algorithm::convolution_direct;
@@ -44,40 +46,6 @@ struct Problem {
 Memory::desc any(const Memory::dims& dims, Memory::data_type type) {
   return {dims, type, Memory::format_tag::any};
 }
-
-/// An array in our layout.
-Memory ours(const Memory::dims& dims, const float* data) {
-  const auto tag = dims.size() == 4 ? Memory::format_tag::nchw : Memory::format_tag::goihw;
-  return {{dims, float32, tag}, onednn::engine(), const_cast<float*>(data)};
-}
-
-/// An array in the plan's layout, and the way there and back.
-class Planned {
- public:
-  Planned(const Memory::dims& dims, const Memory::desc& plan)
-      : ours_(ours(dims, nullptr)), planned_(plan, onednn::engine()) {}
-
-  /// The array that is at `data` in our layout.
-  const Memory& read(const float* data) {
-    if (!read_) read_ = dnnl::reorder(ours_, planned_);
-    ours_.set_data_handle(const_cast<float*>(data));
-    read_.execute(onednn::stream(), ours_, planned_);
-    return planned_;
-  }
-
-  const Memory& result() const { return planned_; }
-
-  /// Writes the result to `data`.
-  void write(float* data) {
-    if (!write_) write_ = dnnl::reorder(planned_, ours_);
-    ours_.set_data_handle(data);
-    write_.execute(onednn::stream(), planned_, ours_);
-  }
-
- private:
-  Memory ours_, planned_;
-  dnnl::reorder read_, write_;
-};
 
 /// Whether it is compiled for these very shapes. The others are slower than our own convolution,
 /// and one of them moves the stack, see product.cpp.
@@ -189,7 +157,7 @@ struct Filters {
       : storage({static_cast<Index>(plan.get_size())}),
         planned(plan, onednn::engine(), storage.data()) {
     const onednn::OneThread alone;
-    Memory from = ours(p.w, w.data());
+    Memory from = onednn::ours(p.w, w.data());
     dnnl::reorder(from, planned).execute(onednn::stream(), from, planned);
   }
   Bytes storage;
