@@ -15,20 +15,28 @@ struct Tile {
   Index m, n;
 };
 
+Index half(Index side) { return (std::max<Index>(1, side / 2) + 15) / 16 * 16; }  // whole vectors
+
 /// How a product is cut, whatever the number of threads: in two as soon as that pays for waking a
 /// thread, and on until a tile takes about 40 microseconds. Larger tiles run faster, smaller ones
-/// share out better.
-Tile tile_for(Index m, Index n, Index k, bool symmetric) {
+/// share out better. Columns of an operand that lie apart would have to be copied, so only the rows
+/// are cut when those of b do.
+Tile tile_for(const MatMul& call, Index m, Index n, Index k) {
   constexpr Index smallest_split = Index{1} << 20;  // multiply-adds
   constexpr Index largest_tile = Index{7} << 20;
   constexpr Index small_side = 128;
   if (m * n * k < smallest_split) return {m, n};
-  if (symmetric) return {64, 64};  // square, and small: little is computed above the diagonal
+  if (call.symmetric) {  // square, and so small that little is computed above the diagonal
+    const Index side = n < 1024 ? 64 : 128;
+    return {side, side};
+  }
   Tile tile{m, n};
+  const bool rows_only = call.op_b == Op::none && m > 16;
   do {
-    Index& longer = tile.m > tile.n ? tile.m : tile.n;
-    longer = (std::max<Index>(1, longer / 2) + 15) / 16 * 16;  // whole vectors
-  } while (tile.m * tile.n * k > largest_tile && std::max(tile.m, tile.n) > small_side);
+    Index& side = rows_only || tile.m > tile.n ? tile.m : tile.n;
+    side = half(side);
+  } while (tile.m * tile.n * k > largest_tile &&
+           (rows_only ? tile.m : std::max(tile.m, tile.n)) > small_side);
   return tile;
 }
 
@@ -135,7 +143,7 @@ void multiply_tile(const MatMul& call, const Sizes& s, const Operands<T>& operan
 
 template <class T>
 void multiply_in_tiles(const MatMul& call, const Sizes& s, const Operands<T>& operands) {
-  const Tile cut = tile_for(s.m, s.n, s.k, call.symmetric);
+  const Tile cut = tile_for(call, s.m, s.n, s.k);
   const Index tiles_down = (s.m + cut.m - 1) / cut.m;
   const Index tiles_across = (s.n + cut.n - 1) / cut.n;
   parallel_tasks(s.batch * tiles_down * tiles_across, [&, cut](Index task) {
