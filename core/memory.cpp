@@ -1,6 +1,7 @@
 #include "core/memory.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -16,9 +17,8 @@ constexpr bool keep_blocks = MUONLAB_POOL;
 /// Rounded up so that nearly equal sizes share blocks: to 64 bytes, from 1 KiB on to an eighth of
 /// the power of two below.
 std::size_t block_size(std::size_t bytes) {
-  std::size_t step = 64;
-  while (step * 16 <= bytes) step *= 2;
-  return std::max((bytes + step - 1) / step, std::size_t{1}) * step;
+  const std::size_t step = std::max(std::bit_floor(bytes) / 8, std::size_t{64});
+  return (std::max(bytes, std::size_t{1}) + step - 1) & ~(step - 1);
 }
 
 class CpuPool {
@@ -90,7 +90,7 @@ class CpuPool {
 };
 
 // Every block holds on to the pool, so that it outlives arrays with static storage.
-std::shared_ptr<CpuPool> pool(Device device) {
+const std::shared_ptr<CpuPool>& pool(Device device) {
   check(device == Device::cpu, "memory: this build has no CUDA");
   static const auto cpu_pool = std::make_shared<CpuPool>();
   return cpu_pool;
@@ -100,8 +100,9 @@ std::shared_ptr<CpuPool> pool(Device device) {
 
 std::shared_ptr<void> allocate(std::size_t bytes, Device device) {
   const std::size_t size = block_size(bytes);
-  const std::shared_ptr<CpuPool> source = pool(device);
-  return {source->take(size), [source, size](void* p) { source->give(p, size); }};
+  // "source = ", because the copy of something const is const, and never moved.
+  return {pool(device)->take(size),
+          [source = pool(device), size](void* p) { source->give(p, size); }};
 }
 
 void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes) {

@@ -36,8 +36,8 @@ void parallel_for(Index count, Index grain, const Body& body) {
                  [&](Index piece) { body(piece * grain, std::min((piece + 1) * grain, count)); });
 }
 
-/// Elements of one piece for work of a few instructions an element: about 5 microseconds, several
-/// times the cost of handing it to a thread.
+/// Elements of one piece for work of a few instructions an element: 1 to 5 microseconds, where
+/// handing a piece over was measured to cost 0.1 to 0.2.
 inline constexpr Index elementwise_grain = 16384;
 
 /// Rows of one piece when a row has `columns` elements.
