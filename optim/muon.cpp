@@ -29,7 +29,7 @@ float scale_of(ScaleRule rule, Index rows, Index columns) {
   return 1;
 }
 
-Muon::Muon(nn::Parameters parameters, Options options)
+Muon::Muon(nn::Parameters parameters, const Options& options)
     : ParameterOptimizer("muon", std::move(parameters), options.lr),
       options_(options),
       momentum_(add_state("momentum")) {

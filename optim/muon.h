@@ -50,7 +50,7 @@ float scale_of(ScaleRule rule, Index rows, Index columns);
 class Muon final : public ParameterOptimizer {
  public:
   using Options = MuonOptions;
-  explicit Muon(nn::Parameters parameters, Options options = {});
+  explicit Muon(nn::Parameters parameters, const Options& options = {});
 
  private:
   void update(const std::vector<Update>& updates) override;

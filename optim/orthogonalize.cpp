@@ -153,13 +153,12 @@ Tensor iterate_gram(Tensor x, Steps steps, Precision precision) {
   Collected collected(x);
   Tensor next(x.shape(), x.device());
   for (std::size_t done = 0; done < steps.size();) {
-    const auto count = static_cast<int>(steps.size());
-    const int left = count - static_cast<int>(done);
-    const Steps segment = steps.subspan(done, gram_segment(count, left, precision));
+    const std::size_t left = steps.size() - done;
+    const Steps segment = steps.subspan(done, gram_segment(steps.size(), left, precision));
     gram(x, collected.s, true, precision);
     Tensor& q = collected.take(segment);
     float identity = collected.q;
-    if (done > 0 && done + segment.size() == steps.size()) {
+    if (done > 0 && segment.size() == left) {
       // As in iterate(): q I and Q nearly cancel, and the rounding of Q would show.
       identity = slope_of(segment, typical);
       run(q.device(), kernel::AddToDiagonal{.x = q, .value = collected.q - identity});

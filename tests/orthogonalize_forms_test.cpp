@@ -200,7 +200,8 @@ TEST_CASE("steps of one's own take the place of a set, when they are safe") {
 TEST_CASE("FLOPs are those of the formulas") {
   const double n = 256, m = 784;
   for (const auto& [rows, columns] : {std::pair<Index, Index>{256, 784}, {784, 256}}) {
-    const auto count = [rows = rows, columns = columns](optim::OrthogonalizeOptions options) {
+    const auto count = [rows = rows,
+                        columns = columns](const optim::OrthogonalizeOptions& options) {
       return static_cast<double>(optim::flops(rows, columns, options));
     };
     CHECK(count({.form = Form::plain}) == 5 * (4 * n * n * m + 2 * n * n * n));
