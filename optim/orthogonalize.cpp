@@ -221,8 +221,8 @@ std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
 
   const Shape shape = matrices[0].shape();
   const Form form = form_for(shape[0], shape[1], options);
-  // As many at a time as keep the threads busy and stay in the cache.
-  constexpr Index elements = Index{1} << 20;
+  // Small matrices together keep all threads busy; more than the caches hold would be slower.
+  constexpr Index elements = Index{1} << 17;
   const auto group =
       static_cast<std::size_t>(std::max<Index>(1, elements / std::max<Index>(1, shape.count())));
   for (std::size_t begin = 0; begin < matrices.size(); begin += group) {
