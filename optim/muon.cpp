@@ -7,6 +7,17 @@
 #include "core/kernels/update.h"
 
 namespace muonlab::optim {
+namespace {
+
+OrthogonalizeOptions orthogonalization(const MuonOptions& options) {
+  return {.steps = options.steps,
+          .coefficients = options.coefficients,
+          .sequence = options.sequence,
+          .precision = options.precision,
+          .form = options.products};
+}
+
+}  // namespace
 
 float scale_of(ScaleRule rule, Index rows, Index columns) {
   const float aspect = static_cast<float>(rows) / static_cast<float>(columns);
@@ -18,13 +29,14 @@ float scale_of(ScaleRule rule, Index rows, Index columns) {
   return 1;
 }
 
-Muon::Muon(nn::Parameters parameters, Options options)
+Muon::Muon(nn::Parameters parameters, const Options& options)
     : ParameterOptimizer("muon", std::move(parameters), options.lr),
       options_(options),
       momentum_(add_state("momentum")) {
   check_decay_rate("momentum", options.momentum);
   check_not_negative("weight_decay", options.weight_decay);
   check(options.steps >= 1, "muon: at least 1 Newton-Schulz step is needed, got ", options.steps);
+  steps_of(orthogonalization(options));  // throws when they are not safe
   for (const nn::Parameter& parameter : this->parameters()) {
     check(parameter.variable.shape().rank() >= 2 && parameter.variable.value().count() > 0,
           "muon: ", parameter.name, " is not a matrix, got ", parameter.variable.shape(),
@@ -66,13 +78,30 @@ void Muon::move(const std::vector<Update>& updates, const std::vector<Tensor>& d
       kernel::DirectionUpdate{.parts = parts, .decay = 1 - lr() * options_.weight_decay});
 }
 
+void Muon::orthogonalize_all(std::vector<Tensor>& directions) const {
+  const auto matrix_shape = [](const Tensor& x) {
+    return Shape{x.shape()[0], x.count() / x.shape()[0]};
+  };
+  std::vector<bool> done(directions.size());
+  for (std::size_t first = 0; first < directions.size(); ++first) {
+    if (done[first]) continue;
+    const Shape shape = matrix_shape(directions[first]);
+    std::vector<std::size_t> members;
+    std::vector<Tensor> matrices;
+    for (std::size_t i = first; i < directions.size(); ++i) {
+      if (matrix_shape(directions[i]) != shape) continue;
+      members.push_back(i);
+      matrices.push_back(directions[i].reshape(shape));
+      done[i] = true;
+    }
+    matrices = orthogonalize(matrices, orthogonalization(options_));
+    for (std::size_t k = 0; k < members.size(); ++k) directions[members[k]] = matrices[k];
+  }
+}
+
 void Muon::update(const std::vector<Update>& updates) {
   std::vector<Tensor> directions = this->directions(updates);
-  for (Tensor& u : directions) {
-    const Index rows = u.shape()[0];
-    u = orthogonalize(u.reshape({rows, u.count() / rows}),
-                      {.steps = options_.steps, .coefficients = options_.coefficients});
-  }
+  orthogonalize_all(directions);
   move(updates, directions);
 }
 

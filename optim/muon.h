@@ -27,6 +27,9 @@ struct MuonOptions {
   Momentum form = Momentum::average;
   int steps = 5;  ///< of Newton-Schulz
   Coefficients coefficients = Coefficients::standard;
+  std::vector<NewtonSchulzStep> sequence = {};  ///< steps of your own, instead of `coefficients`
+  Precision precision = fastest_precision();    ///< of the products of the orthogonalization
+  Form products = Form::automatic;              ///< how they are computed
   ScaleRule scale = ScaleRule::original;
   float weight_decay = 0;  ///< decoupled: the parameter shrinks by lr times this before each update
 };
@@ -41,18 +44,22 @@ float scale_of(ScaleRule rule, Index rows, Index columns);
 ///     w = (1 - lr weight_decay) w - lr scale orthogonalize(u)
 ///
 /// For hidden matrices and filter banks; a filter bank (out, in, kh, kw) is the matrix
-/// (out, in kh kw), and its scale comes from that shape. Throws when a parameter has fewer than two
-/// axes. Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/
+/// (out, in kh kw), and its scale comes from that shape. Parameters of one shape are orthogonalized
+/// together. Throws when a parameter has fewer than two axes, and when steps of one's own are not
+/// safe. Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/
 class Muon final : public ParameterOptimizer {
  public:
   using Options = MuonOptions;
-  explicit Muon(nn::Parameters parameters, Options options = {});
+  explicit Muon(nn::Parameters parameters, const Options& options = {});
 
  private:
   void update(const std::vector<Update>& updates) override;
 
   /// Adds the gradients to the momenta; what is to be orthogonalized, one for each update.
   std::vector<Tensor> directions(const std::vector<Update>& updates);
+
+  /// Replaces each, as a matrix (rows, columns), by its orthogonalization: equal shapes together.
+  void orthogonalize_all(std::vector<Tensor>& directions) const;
 
   /// w = (1 - lr weight_decay) w - lr scale direction.
   void move(const std::vector<Update>& updates, const std::vector<Tensor>& directions) const;

@@ -153,13 +153,12 @@ Tensor iterate_gram(Tensor x, Steps steps, Precision precision) {
   Collected collected(x);
   Tensor next(x.shape(), x.device());
   for (std::size_t done = 0; done < steps.size();) {
-    const auto count = static_cast<int>(steps.size());
-    const int left = count - static_cast<int>(done);
-    const Steps segment = steps.subspan(done, gram_segment(count, left, precision));
+    const std::size_t left = steps.size() - done;
+    const Steps segment = steps.subspan(done, gram_segment(steps.size(), left, precision));
     gram(x, collected.s, true, precision);
     Tensor& q = collected.take(segment);
     float identity = collected.q;
-    if (done > 0 && done + segment.size() == steps.size()) {
+    if (done > 0 && segment.size() == left) {
       // As in iterate(): q I and Q nearly cancel, and the rounding of Q would show.
       identity = slope_of(segment, typical);
       run(q.device(), kernel::AddToDiagonal{.x = q, .value = collected.q - identity});
@@ -222,8 +221,8 @@ std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
 
   const Shape shape = matrices[0].shape();
   const Form form = form_for(shape[0], shape[1], options);
-  // As many at a time as keep the threads busy and stay in the cache.
-  constexpr Index elements = Index{1} << 20;
+  // Small matrices together keep all threads busy; more than the caches hold would be slower.
+  constexpr Index elements = Index{1} << 17;
   const auto group =
       static_cast<std::size_t>(std::max<Index>(1, elements / std::max<Index>(1, shape.count())));
   for (std::size_t begin = 0; begin < matrices.size(); begin += group) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "optim/orthogonalize.h"
 
 /// What orthogonalizing a matrix (rows, columns) costs, without doing it.
@@ -9,7 +11,7 @@ namespace muonlab::optim {
 /// remain. Rounding errors grow by a with each such step, so X X^T is computed anew: in float32
 /// after every third, in bfloat16 after the first two, then after each, and the last two are taken
 /// together.
-int gram_segment(int steps, int left, Precision precision);
+std::size_t gram_segment(std::size_t steps, std::size_t left, Precision precision);
 
 /// Floating-point operations of the products; a multiplication and an addition count as two, and
 /// `automatic` as the form it becomes.

@@ -65,8 +65,9 @@ TEST_CASE("muon: average and sum momentum take the same steps") {
   const Tensor start = random_normal({6, 9}, rng);
   nn::Parameters a = {parameter("w", start.clone())};
   nn::Parameters b = {parameter("w", start.clone())};
-  optim::Muon average(a, {.lr = 0.02F, .form = optim::Momentum::average});
-  optim::Muon sum(b, {.lr = 0.02F, .form = optim::Momentum::sum});
+  const Precision exact = Precision::float32;
+  optim::Muon average(a, {.lr = 0.02F, .form = optim::Momentum::average, .precision = exact});
+  optim::Muon sum(b, {.lr = 0.02F, .form = optim::Momentum::sum, .precision = exact});
   for (int i = 0; i < 20; ++i) {
     const Tensor g = random_normal({6, 9}, rng);
     step(average, a, {g});
