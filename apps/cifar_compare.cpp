@@ -115,7 +115,7 @@ Experiment load(const Arguments& arguments, const Options& options) {
     batches.transform(plain, Rng(0));
     return batches;
   };
-  experiment.positions = {32 * 32, 16 * 16, 8 * 8};
+  experiment.positions = {1024, 256, 64};  // pooling halves the sides, 32 at first
   experiment.schedule = optim::cosine_schedule({.steps = arguments.epochs});
   return experiment;
 }
