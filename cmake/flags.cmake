@@ -6,7 +6,8 @@ target_compile_options(muonlab_flags INTERFACE
                        $<$<CXX_COMPILER_ID:GNU>:-Wconversion>
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>  # false in AVX-512 headers
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-ignored-attributes>  # Eigen's packets as template arguments
-                       -fno-math-errno)  # square roots may be vectorized
+                       -fno-math-errno  # square roots may be vectorized
+                       -fno-trapping-math)  # so may choices: nobody reads the flags of exceptions
 if(MUONLAB_NATIVE)
   target_compile_options(muonlab_flags INTERFACE -march=native)
 endif()

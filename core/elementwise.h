@@ -37,7 +37,10 @@ struct Sigmoid {
 struct Silu {
   MUONLAB_HOST_DEVICE static float value(float x) { return x * Sigmoid::value(x); }
   MUONLAB_HOST_DEVICE static float slope(float x, float y) {
-    return y + Sigmoid::value(x) * (1 - y);
+    return slope_given(y, Sigmoid::value(x));
+  }
+  MUONLAB_HOST_DEVICE static float slope_given(float y, float sigmoid) {
+    return sigmoid + y * (1 - sigmoid);
   }
 };
 
@@ -52,15 +55,18 @@ struct Gelu {
   }
 };
 
-/// The same paper's approximation, x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+/// The same paper's approximation, x (1 + tanh t) / 2 with t = sqrt(2 / pi) (x + 0.044715 x^3):
+/// x sigmoid(2 t), which keeps the left tail's digits.
 struct GeluTanh {
-  MUONLAB_HOST_DEVICE static float value(float x) { return 0.5F * x * (1 + t(x)); }
+  MUONLAB_HOST_DEVICE static float value(float x) { return x * Sigmoid::value(twice_t(x)); }
   MUONLAB_HOST_DEVICE static float slope(float x, float /*y*/) {
-    const float dt = (1 - t(x) * t(x)) * 0.79788456F * (1 + 3 * 0.044715F * x * x);
-    return 0.5F * (1 + t(x)) + 0.5F * x * dt;
+    return slope_given(x, Sigmoid::value(twice_t(x)));
   }
-  MUONLAB_HOST_DEVICE static float t(float x) {
-    return std::tanh(0.79788456F * (x + 0.044715F * x * x * x));  // sqrt(2 / pi)
+  MUONLAB_HOST_DEVICE static float slope_given(float x, float sigmoid) {
+    return sigmoid + x * sigmoid * (1 - sigmoid) * 1.5957691F * (1 + 3 * 0.044715F * x * x);
+  }
+  MUONLAB_HOST_DEVICE static float twice_t(float x) {
+    return 1.5957691F * (x + 0.044715F * x * x * x);  // 2 sqrt(2 / pi)
   }
 };
 

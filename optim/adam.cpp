@@ -21,22 +21,25 @@ Adam::Adam(std::string name, nn::Parameters parameters, Options options, float d
 }
 
 void Adam::update(const std::vector<Update>& updates) {
+  std::vector<kernel::AdamUpdate::Part> parts;
   for (const auto& [i, value, grad] : updates) {
     const auto t = static_cast<double>(this->updates(i));
     const double correction1 = 1 - std::pow(options_.beta1, t);
     const double correction2 = 1 - std::pow(options_.beta2, t);
-    run(value.device(), kernel::AdamUpdate{.value = value,
-                                           .grad = grad,
-                                           .m = m_[i],
-                                           .v = v_[i],
-                                           .beta1 = options_.beta1,
-                                           .beta2 = options_.beta2,
-                                           .eps = options_.eps,
-                                           .decay = 1 - lr() * decoupled_decay_,
-                                           .l2 = options_.weight_decay,
-                                           .step = static_cast<float>(lr() / correction1),
-                                           .root = static_cast<float>(std::sqrt(correction2))});
+    parts.push_back({.count = value.count(),
+                     .value = value.data(),
+                     .grad = grad.data(),
+                     .m = m_[i].data(),
+                     .v = v_[i].data(),
+                     .step = static_cast<float>(lr() / correction1),
+                     .root = static_cast<float>(std::sqrt(correction2))});
   }
+  run(updates[0].value.device(), kernel::AdamUpdate{.parts = parts,
+                                                    .beta1 = options_.beta1,
+                                                    .beta2 = options_.beta2,
+                                                    .eps = options_.eps,
+                                                    .decay = 1 - lr() * decoupled_decay_,
+                                                    .l2 = options_.weight_decay});
 }
 
 }  // namespace muonlab::optim

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/kernels/update.h"
-#include "core/math.h"
 
 namespace muonlab::optim {
 
@@ -33,27 +32,48 @@ Muon::Muon(nn::Parameters parameters, Options options)
   }
 }
 
-void Muon::update(const std::vector<Update>& updates) {
-  const float momentum = options_.momentum;
+std::vector<Tensor> Muon::directions(const std::vector<Update>& updates) {
+  std::vector<Tensor> directions;
+  std::vector<kernel::MomentumUpdate::Part> parts;
   for (const auto& [i, value, grad] : updates) {
-    Tensor u(grad.shape(), grad.device());
-    run(grad.device(),
-        kernel::MomentumUpdate{.grad = grad,
-                               .buffer = momentum_[i],
-                               .direction = u,
-                               .momentum = momentum,
-                               .fresh = options_.form == Momentum::average ? 1 - momentum : 1,
-                               .nesterov = options_.nesterov});
-
-    const Index rows = value.shape()[0];
-    const Index columns = value.count() / rows;
-    const Tensor o = orthogonalize(u.reshape({rows, columns}),
-                                   {.steps = options_.steps, .coefficients = options_.coefficients})
-                         .reshape(value.shape());
-
-    const float step = lr() * scale_of(options_.scale, rows, columns);
-    math::combine(1 - lr() * options_.weight_decay, value, -step, o, value);
+    Tensor& u = directions.emplace_back(grad.shape(), grad.device());
+    parts.push_back({.count = grad.count(),
+                     .grad = grad.data(),
+                     .buffer = momentum_[i].data(),
+                     .direction = u.data()});
   }
+  const float momentum = options_.momentum;
+  run(updates[0].value.device(),
+      kernel::MomentumUpdate{.parts = parts,
+                             .momentum = momentum,
+                             .fresh = options_.form == Momentum::average ? 1 - momentum : 1,
+                             .nesterov = options_.nesterov});
+  return directions;
+}
+
+void Muon::move(const std::vector<Update>& updates, const std::vector<Tensor>& directions) const {
+  std::vector<kernel::DirectionUpdate::Part> parts;
+  for (std::size_t k = 0; k < updates.size(); ++k) {
+    Tensor& value = updates[k].value;
+    const Index rows = value.shape()[0];
+    const float scale = scale_of(options_.scale, rows, value.count() / rows);
+    parts.push_back({.count = value.count(),
+                     .value = value.data(),
+                     .direction = directions[k].data(),
+                     .step = lr() * scale});
+  }
+  run(updates[0].value.device(),
+      kernel::DirectionUpdate{.parts = parts, .decay = 1 - lr() * options_.weight_decay});
+}
+
+void Muon::update(const std::vector<Update>& updates) {
+  std::vector<Tensor> directions = this->directions(updates);
+  for (Tensor& u : directions) {
+    const Index rows = u.shape()[0];
+    u = orthogonalize(u.reshape({rows, u.count() / rows}),
+                      {.steps = options_.steps, .coefficients = options_.coefficients});
+  }
+  move(updates, directions);
 }
 
 }  // namespace muonlab::optim

@@ -51,6 +51,12 @@ class Muon final : public ParameterOptimizer {
  private:
   void update(const std::vector<Update>& updates) override;
 
+  /// Adds the gradients to the momenta; what is to be orthogonalized, one for each update.
+  std::vector<Tensor> directions(const std::vector<Update>& updates);
+
+  /// w = (1 - lr weight_decay) w - lr scale direction.
+  void move(const std::vector<Update>& updates, const std::vector<Tensor>& directions) const;
+
   Options options_;
   std::vector<Tensor> momentum_;  // one per parameter
 };

@@ -76,7 +76,7 @@ class ParameterOptimizer : public Optimizer {
     const Tensor& grad;  // along this
   };
 
-  /// Moves every parameter that has a gradient.
+  /// Moves every parameter that has a gradient; there is at least one.
   virtual void update(const std::vector<Update>& updates) = 0;
 
   /// One zero tensor per parameter, kept between steps and saved under `name`.

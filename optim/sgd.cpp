@@ -18,17 +18,20 @@ Sgd::Sgd(nn::Parameters parameters, Options options)
 }
 
 void Sgd::update(const std::vector<Update>& updates) {
+  std::vector<kernel::SgdUpdate::Part> parts;
   for (const auto& [i, value, grad] : updates) {
-    run(value.device(), kernel::SgdUpdate{.value = value,
-                                          .grad = grad,
-                                          .buffer = buffers_.empty() ? nullptr : &buffers_[i],
-                                          .lr = lr(),
-                                          .momentum = options_.momentum,
-                                          .dampening = options_.dampening,
-                                          .l2 = options_.weight_decay,
-                                          .nesterov = options_.nesterov,
-                                          .first = this->updates(i) == 1});
+    parts.push_back({.count = value.count(),
+                     .value = value.data(),
+                     .grad = grad.data(),
+                     .buffer = buffers_.empty() ? nullptr : buffers_[i].data(),
+                     .first = this->updates(i) == 1});
   }
+  run(updates[0].value.device(), kernel::SgdUpdate{.parts = parts,
+                                                   .lr = lr(),
+                                                   .momentum = options_.momentum,
+                                                   .dampening = options_.dampening,
+                                                   .l2 = options_.weight_decay,
+                                                   .nesterov = options_.nesterov});
 }
 
 }  // namespace muonlab::optim

@@ -1,11 +1,11 @@
 #include "core/kernels/cross_entropy.h"
 
-#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "core/cpu/parallel.h"
 #include "core/cpu/sum.h"
+#include "core/cpu/vector_math.h"
 
 namespace muonlab::kernel {
 
@@ -17,14 +17,14 @@ void CrossEntropy::cpu() const {
     for (Index r = begin; r < end; ++r) {
       const float* logits = x.data() + r * n;
       float* probabilities = p.data() + r * n;
-      const float largest = *std::max_element(logits, logits + n);
-      for (Index i = 0; i < n; ++i) probabilities[i] = std::exp(logits[i] - largest);
+      const float top = largest(n, logits);
+      for (Index i = 0; i < n; ++i) probabilities[i] = vector_math::exp(logits[i] - top);
       const double total = sum(n, [=](Index i) { return double{probabilities[i]}; });
       const auto inverse = static_cast<float>(1 / total);
       for (Index i = 0; i < n; ++i) probabilities[i] *= inverse;
 
       // -log p(i) = log_total - logits(i)
-      const double log_total = std::log(total) + largest;
+      const double log_total = std::log(total) + top;
       const double mean_logit =
           smoothing == 0 ? 0 : mean(n, [=](Index i) { return double{logits[i]}; });
       const double label_logit = logits[labels.data()[r]];

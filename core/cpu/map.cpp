@@ -1,11 +1,63 @@
 #include "core/kernels/map.h"
 
 #include "core/cpu/parallel.h"
+#include "core/cpu/vector_math.h"
 
 namespace muonlab::kernel {
+namespace {
+
+/// F for loops: where F calls <cmath>, the same by functions that become vectors.
+template <class F>
+struct Vectorized : F {};
+
+template <>
+struct Vectorized<Tanh> : Tanh {
+  static float value(float x) { return vector_math::tanh(x); }
+};
+
+template <>
+struct Vectorized<Sigmoid> : Sigmoid {
+  static float value(float x) { return vector_math::sigmoid(x); }
+};
+
+template <>
+struct Vectorized<Silu> {
+  static float value(float x) { return x * vector_math::sigmoid(x); }
+  static float slope(float x, float y) { return Silu::slope_given(y, vector_math::sigmoid(x)); }
+};
+
+template <>
+struct Vectorized<Gelu> {
+  static float value(float x) { return x * vector_math::Normal::at(x).below; }
+  static float slope(float x, float /*y*/) {
+    const auto normal = vector_math::Normal::at(x);
+    return normal.below + x * 0.39894228F * normal.density;  // 1 / sqrt(2 pi)
+  }
+};
+
+template <>
+struct Vectorized<GeluTanh> {
+  static float value(float x) { return x * vector_math::sigmoid(GeluTanh::twice_t(x)); }
+  static float slope(float x, float /*y*/) {
+    return GeluTanh::slope_given(x, vector_math::sigmoid(GeluTanh::twice_t(x)));
+  }
+};
+
+template <>
+struct Vectorized<Exp> : Exp {
+  static float value(float x) { return vector_math::exp(x); }
+};
+
+template <>
+struct Vectorized<Log> : Log {
+  static float value(float x) { return vector_math::log(x); }
+};
+
+}  // namespace
 
 void Map::cpu() const {
-  visit(function, [this](auto f) {
+  visit(function, [this]<class F>(F) {
+    const Vectorized<F> f{};
     const float* from = x.data();
     float* to = y.data();
     parallel_for(x.count(), elementwise_grain, [=](Index begin, Index end) {
@@ -15,7 +67,8 @@ void Map::cpu() const {
 }
 
 void MapGrad::cpu() const {
-  visit(function, [this](auto f) {
+  visit(function, [this]<class F>(F) {
+    const Vectorized<F> f{};
     const float* in = x.data();
     const float* out = y.data();
     const float* dout = dy.data();

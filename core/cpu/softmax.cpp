@@ -1,10 +1,10 @@
 #include "core/kernels/softmax.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/cpu/parallel.h"
 #include "core/cpu/sum.h"
+#include "core/cpu/vector_math.h"
 
 namespace muonlab::kernel {
 namespace {
@@ -24,8 +24,8 @@ void Softmax::cpu() const {
   for_rows(x.shape(), [this](Index row, Index n) {
     const float* in = x.data() + row;
     float* out = y.data() + row;
-    const float largest = *std::max_element(in, in + n);
-    for (Index i = 0; i < n; ++i) out[i] = std::exp(in[i] - largest);
+    const float top = largest(n, in);
+    for (Index i = 0; i < n; ++i) out[i] = vector_math::exp(in[i] - top);
     const auto total = static_cast<float>(sum(n, [=](Index i) { return double{out[i]}; }));
     for (Index i = 0; i < n; ++i) out[i] /= total;
   });
@@ -46,10 +46,10 @@ void LogSoftmax::cpu() const {
   for_rows(x.shape(), [this](Index row, Index n) {
     const float* in = x.data() + row;
     float* out = y.data() + row;
-    const float largest = *std::max_element(in, in + n);
-    const double total = sum(n, [=](Index i) { return double{std::exp(in[i] - largest)}; });
+    const float top = largest(n, in);
+    const double total = sum(n, [=](Index i) { return double{vector_math::exp(in[i] - top)}; });
     const auto log_total = static_cast<float>(std::log(total));
-    for (Index i = 0; i < n; ++i) out[i] = in[i] - largest - log_total;
+    for (Index i = 0; i < n; ++i) out[i] = in[i] - top - log_total;
   });
 }
 
@@ -59,7 +59,7 @@ void LogSoftmaxGrad::cpu() const {
     const float* dout = dy.data() + row;
     float* din = dx.data() + row;
     const auto total = static_cast<float>(sum(n, [=](Index i) { return double{dout[i]}; }));
-    for (Index i = 0; i < n; ++i) din[i] = dout[i] - std::exp(out[i]) * total;
+    for (Index i = 0; i < n; ++i) din[i] = dout[i] - vector_math::exp(out[i]) * total;
   });
 }
 

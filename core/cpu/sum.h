@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "core/shape.h"
 
@@ -22,7 +24,20 @@ double sum(Index count, const Term& term) {
   return total;
 }
 
-/// The same, divided by `count`.
+/// The largest of x[0], ..., x[count - 1], vectorized likewise; NaNs do not count.
+inline float largest(Index count, const float* x) {
+  constexpr Index lanes = 16;
+  std::array<float, lanes> lane;
+  lane.fill(-std::numeric_limits<float>::infinity());
+  Index i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    for (Index k = 0; k < lanes; ++k) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
+  }
+  for (Index k = 0; i + k < count; ++k) lane[k] = x[i + k] > lane[k] ? x[i + k] : lane[k];
+  return *std::max_element(lane.begin(), lane.end());
+}
+
+/// The sum divided by `count`.
 template <class Term>
 double mean(Index count, const Term& term) {
   return sum(count, term) / static_cast<double>(count);
