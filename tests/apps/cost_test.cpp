@@ -49,7 +49,8 @@ TEST_CASE("Newton-Schulz is counted for Muon's matrices only") {
   CHECK(cost.layers == 64 * (4 * 784 * 256 + 6 * 256 * 128 + 6 * 128 * 10));
   CHECK(cost.share() == doctest::Approx(cost.newton_schulz / (cost.newton_schulz + cost.layers)));
 
-  const auto all = app::make_muon(model.parameters(), 0.01F);
+  const auto all =
+      app::make_muon(model.parameters(), {.lr = 0.01F, .orthogonalization = Precision::float32});
   CHECK(app::cost_of(matrices, all->assignments(), 5).newton_schulz ==
         cost.newton_schulz + app::newton_schulz_flops(10, 128, 5));
   const optim::Sgd sgd(model.parameters());

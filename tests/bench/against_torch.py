@@ -18,6 +18,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 NO_TORCH = 77  # the exit status that ctest takes for "skipped"
+PRECISIONS = ("float32", "bfloat16")
 NAMES = ("muon", "hybrid", "adamw", "sgd")
 
 
@@ -53,8 +54,9 @@ def run_ours(options):
             "--data", options.data, "--optimizers", ",".join(options.optimizers),
             "--epochs", str(options.epochs), "--threads", str(options.threads),
         ]
-        if options.precision:
-            command += ["--precision", options.precision]
+        command += ["--precision", options.precision]
+        if options.muon_precision:
+            command += ["--muon-precision", options.muon_precision]
         output_of(command)
         results = json.loads((pathlib.Path(folder) / "results.json").read_text("utf-8"))
     return {
@@ -121,10 +123,13 @@ def parse():
                         help="of muon,hybrid,adamw,sgd (default muon,adamw)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
                         help="of ours, and the most of PyTorch (default: all cores)")
-    parser.add_argument("--precision", help="of our products; ours decide when it is not given")
+    parser.add_argument("--precision", choices=PRECISIONS, default="float32",
+                        help="of our products in training (default float32)")
+    parser.add_argument("--muon-precision", choices=PRECISIONS,
+                        help="of ours in Muon's orthogonalization (default: what is fastest here)")
     parser.add_argument("--autocast", action="store_true",
                         help="PyTorch's forward and backward in bfloat16")
-    parser.add_argument("--newton-schulz", choices=("bfloat16", "float32"), default="bfloat16",
+    parser.add_argument("--newton-schulz", choices=PRECISIONS, default="bfloat16",
                         help="PyTorch's Muon orthogonalizes in this (default bfloat16)")
     parser.add_argument("--data", type=pathlib.Path, help="folder with the data set")
     parser.add_argument("--apps", type=pathlib.Path, default=HERE.parents[1] / "build" / "apps",
@@ -150,8 +155,8 @@ def main():
     python, version = find_python()
     print(f"{options.protocol}, rounds: {options.rounds}, epochs in each: {options.epochs}; PyTorch "
           f"{version}, {'autocast to bfloat16' if options.autocast else 'float32'}, Newton-Schulz "
-          f"in {options.newton_schulz}; ours with {options.threads} threads, "
-          f"{options.precision or 'usual'} precision", flush=True)
+          f"in {options.newton_schulz}; ours with {options.threads} threads, {options.precision}, "
+          f"Newton-Schulz in {options.muon_precision or 'what is fastest here'}", flush=True)
     seconds = run_rounds(options, python)
     print()
     print_table(seconds, options.optimizers)

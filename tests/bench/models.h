@@ -64,7 +64,7 @@ inline std::vector<Rule> rules() {
     return std::make_unique<optim::AdamW>(parameters);
   };
   const auto muon = [](const nn::Parameters& parameters) {
-    return app::make_muon(parameters, 0.01F);
+    return app::make_muon(parameters, {.lr = 0.01F, .orthogonalization = product_precision()});
   };
   const auto hybrid = [](const nn::Parameters& parameters) {
     return std::make_unique<optim::Hybrid>(

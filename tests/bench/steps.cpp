@@ -27,8 +27,8 @@ void measure(benchmark::State& state, Problem (*make)(Rng&), const Rule& rule,
   Rng rng(0);
   Problem problem = make(rng);
   const nn::Parameters parameters = problem.model->parameters();
-  const std::unique_ptr<optim::Optimizer> optimizer = rule.make(parameters);
   const ProductPrecision scope(precision);
+  const std::unique_ptr<optim::Optimizer> optimizer = rule.make(parameters);
   profile::Recorder recorder;
   {
     const profile::Recording recording(recorder);
