@@ -3,6 +3,7 @@
 #include <limits>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -43,6 +44,22 @@ TEST_CASE("max_pool2d: windows that overlap add their gradients; padding never w
   CHECK(values(y.value()) == Floats{-1, -1, -2, -1, -1, -2, -4, -4, -5});
   sum(y * Variable(counting({3, 3}))).backward();
   CHECK(values(*x.grad()) == Floats{1 + 2 + 4 + 5, 3 + 6, 0, 7 + 8, 9, 0, 0, 0, 0});
+}
+
+TEST_CASE("ReLU before max pooling or after it: the same values and gradients") {
+  Rng rng(5);
+  Tensor images = random_normal({2, 3, 8, 8}, rng);
+  for (float& x : images.values())
+    x = std::round(2 * x - 1) / 2;  // many equals, whole windows below 0
+  const Tensor weights = random_normal({2, 3, 4, 4}, rng);
+  const auto run_both = [&](bool relu_first) {
+    const Variable x(images, true);
+    const Variable y =
+        relu_first ? max_pool2d(relu(x), {.size = {2, 2}}) : relu(max_pool2d(x, {.size = {2, 2}}));
+    sum(y * Variable(weights)).backward();
+    return std::pair(values(y.value()), values(*x.grad()));
+  };
+  CHECK(run_both(true) == run_both(false));
 }
 
 TEST_CASE("max_pool2d: of equals the first wins, and a NaN wins over all") {

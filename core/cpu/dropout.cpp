@@ -1,20 +1,40 @@
 #include "core/kernels/dropout.h"
 
+#include <array>
+
 #include "core/cpu/parallel.h"
 
 namespace muonlab::kernel {
+namespace {
+
+constexpr Index blocks = 16;  // of the generator, made side by side: a vector's worth
+constexpr Index words = 4 * blocks;
+
+/// The words of the blocks from `position` on, in order.
+std::array<std::uint32_t, words> random_words(const Rng::Reserved& random, std::uint64_t position) {
+  std::array<std::uint32_t, words> all;
+  for (std::uint64_t block = 0; block < blocks; ++block) {
+    const Philox philox = Philox::at(position + block, random.stream, random.seed);
+    for (std::uint64_t k = 0; k < 4; ++k) all[4 * block + k] = philox.word[k];
+  }
+  return all;
+}
+
+}  // namespace
 
 void DropoutMask::cpu() const {
   const float kept = 1 / (1 - p);
-  parallel_for(mask.count(), elementwise_grain, [=, *this](Index begin, Index end) {
-    for (Index i = begin; i < end; i += 4) {  // one block of the generator makes four
-      const auto block = static_cast<std::uint64_t>(i / 4);
-      const Philox words = Philox::at(random.position + block, random.stream, random.seed);
-      for (Index k = i; k < std::min(i + 4, end); ++k) {
-        mask.data()[k] = Philox::uniform(words.word[k - i]) < p ? 0 : kept;
-      }
-    }
-  });
+  float* out = mask.data();
+  parallel_for(mask.count(), elementwise_grain,
+               [=, p = p, random = random](Index begin, Index end) {
+                 for (Index i = begin; i < end; i += words) {
+                   const auto bits =
+                       random_words(random, random.position + static_cast<std::uint64_t>(i / 4));
+                   const Index count = std::min(words, end - i);
+                   for (Index k = 0; k < count; ++k)
+                     out[i + k] = Philox::uniform(bits[k]) < p ? 0 : kept;
+                 }
+               });
 }
 
 }  // namespace muonlab::kernel
