@@ -19,7 +19,6 @@
 #include "apps/comparison/results.h"
 #include "apps/comparison/terminal.h"
 #include "apps/comparison/training.h"
-#include "optim/muon.h"
 
 namespace muonlab::app {
 namespace {
@@ -186,7 +185,8 @@ void Comparison::say_cost(const Profiler& profiler) const {
   if (run.seed != arguments_.seeds.front()) return;
   const Cost cost = cost_of(
       matrices_of(training_->model->parameters(), experiment_.positions, arguments_.batch_size),
-      training_->optimizer->assignments(), optim::MuonOptions().steps);
+      training_->optimizer->assignments(),
+      {.precision = arguments_.contenders.front().orthogonalization});
   if (cost.newton_schulz == 0) return;
   print_cost(run, cost_lines(cost, profiler.share_of("orthogonalize"), arguments_.batch_size));
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "optim/orthogonalize_cost.h"
 
 namespace muonlab::app {
 
@@ -42,14 +43,17 @@ double newton_schulz_flops(Index rows, Index columns, int steps) {
 }
 
 Cost cost_of(const std::vector<MatrixWork>& matrices,
-             const std::vector<optim::Assignment>& assignments, int steps) {
+             const std::vector<optim::Assignment>& assignments,
+             const optim::OrthogonalizeOptions& options) {
   Cost cost;
   for (const MatrixWork& matrix : matrices) {
     cost.layers += layer_flops(matrix);
     const bool is_muons = std::ranges::any_of(assignments, [&matrix](const auto& assignment) {
       return assignment.optimizer == "muon" && assignment.parameter.name == matrix.name;
     });
-    if (is_muons) cost.newton_schulz += newton_schulz_flops(matrix.rows, matrix.columns, steps);
+    if (!is_muons) continue;
+    cost.newton_schulz += newton_schulz_flops(matrix.rows, matrix.columns, options.steps);
+    cost.performed += static_cast<double>(optim::flops(matrix.rows, matrix.columns, options));
   }
   return cost;
 }
@@ -59,9 +63,9 @@ double diluted(double share, double factor) { return share / (share + (1 - share
 std::vector<std::string> cost_lines(const Cost& cost, double measured, Index batch) {
   constexpr double large = 0.3;
   std::vector<std::string> lines = {
-      fmt::format("Newton-Schulz took {:.0f} % of the time; by its operations, T (4 n² M + 2 n³) "
-                  "beside 6 n M B, {:.0f} %",
-                  100 * measured, 100 * cost.share())};
+      fmt::format("Newton-Schulz took {:.0f} % of the time; by T (4 n² M + 2 n³) beside 6 n M B "
+                  "operations {:.0f} %, by those performed {:.0f} %",
+                  100 * measured, 100 * cost.share(), 100 * cost.performed_share())};
   if (measured <= large || measured >= 1) return lines;
   double factor = 2;
   while (diluted(measured, factor) > large) factor *= 2;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "optim/optimizer.h"
+#include "optim/orthogonalize.h"
 
 /// What orthogonalizing by Newton-Schulz adds to a training step, counted in floating-point
 /// operations. Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/
@@ -33,15 +34,18 @@ double newton_schulz_flops(Index rows, Index columns, int steps);
 
 /// Operations of a step. The optimizers' elementwise work is left out: it is small beside both.
 struct Cost {
-  double newton_schulz = 0;
+  double newton_schulz = 0;  // as the steps are written
+  double performed = 0;      // what remains of them in the form that is used
   double layers = 0;
 
   double share() const { return newton_schulz / (newton_schulz + layers); }
+  double performed_share() const { return performed / (performed + layers); }
 };
 
-/// Newton-Schulz runs on the matrices that "muon" is assigned to.
+/// Newton-Schulz runs, as `options` say, on the matrices that "muon" is assigned to.
 Cost cost_of(const std::vector<MatrixWork>& matrices,
-             const std::vector<optim::Assignment>& assignments, int steps);
+             const std::vector<optim::Assignment>& assignments,
+             const optim::OrthogonalizeOptions& options = {});
 
 /// The share of something that took `share` of a step when the rest grows by `factor`.
 double diluted(double share, double factor);

@@ -43,18 +43,21 @@ TEST_CASE("Newton-Schulz is counted for Muon's matrices only") {
   const optim::Hybrid hybrid(model.parameters(),
                              {optim::use<optim::Muon>({nn::Role::hidden}),
                               optim::use<optim::Sgd>({nn::Role::head, nn::Role::bias})});
-  const app::Cost cost = app::cost_of(matrices, hybrid.assignments(), 5);
+  const app::Cost cost = app::cost_of(matrices, hybrid.assignments());
   CHECK(cost.newton_schulz ==
         app::newton_schulz_flops(256, 784, 5) + app::newton_schulz_flops(128, 256, 5));
+  CHECK(cost.performed <= cost.newton_schulz);
+  CHECK(app::cost_of(matrices, hybrid.assignments(), {.form = optim::Form::plain}).performed ==
+        cost.newton_schulz);
   CHECK(cost.layers == 64 * (4 * 784 * 256 + 6 * 256 * 128 + 6 * 128 * 10));
   CHECK(cost.share() == doctest::Approx(cost.newton_schulz / (cost.newton_schulz + cost.layers)));
 
   const auto all =
       app::make_muon(model.parameters(), {.lr = 0.01F, .orthogonalization = Precision::float32});
-  CHECK(app::cost_of(matrices, all->assignments(), 5).newton_schulz ==
+  CHECK(app::cost_of(matrices, all->assignments()).newton_schulz ==
         cost.newton_schulz + app::newton_schulz_flops(10, 128, 5));
   const optim::Sgd sgd(model.parameters());
-  CHECK(app::cost_of(matrices, sgd.assignments(), 5).newton_schulz == 0);
+  CHECK(app::cost_of(matrices, sgd.assignments()).newton_schulz == 0);
 }
 
 TEST_CASE("a share shrinks as the rest of the step grows") {
@@ -64,7 +67,7 @@ TEST_CASE("a share shrinks as the rest of the step grows") {
 }
 
 TEST_CASE("advice comes only where Newton-Schulz dominates, with the batch that would help") {
-  const app::Cost cost = {.newton_schulz = 9, .layers = 1};
+  const app::Cost cost = {.newton_schulz = 9, .performed = 5, .layers = 1};
   CHECK(
       app::cost_lines(cost, 0.8, 64) ==
       std::vector<std::string>{

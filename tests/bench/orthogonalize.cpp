@@ -1,8 +1,5 @@
-// Orthogonalization, and how near it comes: fast is easy when it need not be right. Its operations
-// are counted as the steps are written, T (4 n^2 M + 2 n^3), whatever a form leaves out: so "plain
-// GFLOP/s" compares forms, and may exceed the peak.
-
-#include "optim/orthogonalize.h"
+// Orthogonalization, and how near it comes: fast is easy when it need not be right. Operations are
+// those of the form, so the form with the highest GFLOP/s need not be the fastest.
 
 #include <algorithm>
 #include <cmath>
@@ -13,9 +10,9 @@
 #include <string>
 #include <utility>
 
-#include "apps/comparison/cost.h"
 #include "core/linalg.h"
 #include "core/math.h"
+#include "optim/orthogonalize_cost.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/random.h"
 
@@ -24,16 +21,8 @@ namespace {
 
 using math::Op;
 using optim::Coefficients;
+using optim::Form;
 using optim::OrthogonalizeOptions;
-
-/// What is measured beside shape, coefficients and precision; a new form is a line here.
-struct Variant {
-  std::string name;
-  OrthogonalizeOptions options;
-};
-const Variant variants[] = {
-    {"usual", {}},
-};
 
 /// A matrix made from its singular value decomposition, so that its polar factor is known:
 /// g = (u s v^T)^T with s from 1 down to 0.01, each value the same fraction of the one before.
@@ -81,20 +70,16 @@ Verdict judge(const Example& e, const Tensor& o) {
   return verdict;
 }
 
-void add_one(Index n, Index m, const Variant& variant, Coefficients set, Precision precision) {
-  const std::string name = fmt::format("orthogonalize/{}x{}/{}/{}/{}", n, m, variant.name,
-                                       optim::name_of(set), name_of(precision));
-  OrthogonalizeOptions options = variant.options;
-  options.coefficients = set;
+void add_one(Index n, Index m, const OrthogonalizeOptions& options) {
+  const std::string name =
+      fmt::format("orthogonalize/{}x{}/{}/{}/{}", n, m, optim::name_of(options.coefficients),
+                  optim::name_of(options.form), name_of(options.precision));
   const auto verdict = std::make_shared<std::optional<Verdict>>();  // of all runs of the benchmark
-  add(name, [n, m, options, precision, verdict](benchmark::State& state) {
+  add(name, [n, m, options, verdict](benchmark::State& state) {
     const Example& e = example(n, m);
-    const ProductPrecision scope(precision);
     Tensor o;
     while (state.KeepRunning()) o = optim::orthogonalize(e.g, options);
-    state.counters["plain GFLOP/s"] =
-        benchmark::Counter(app::newton_schulz_flops(n, m, options.steps) / 1e9,
-                           benchmark::Counter::kIsIterationInvariantRate);
+    count_flops(state, static_cast<double>(optim::flops(n, m, options)), options.precision);
     if (!*verdict) *verdict = judge(e, o);
     state.counters["error"] = (*verdict)->error;
     state.counters["lowest"] = (*verdict)->lowest;
@@ -106,12 +91,16 @@ void add_one(Index n, Index m, const Variant& variant, Coefficients set, Precisi
 
 void add_orthogonalize() {
   constexpr std::pair<Index, Index> shapes[] = {{128, 256}, {256, 784}, {512, 2048}, {768, 3072}};
-  constexpr Coefficients sets[] = {Coefficients::standard, Coefficients::quintic,
-                                   Coefficients::polar_express, Coefficients::cubic};
+  constexpr Form forms[] = {Form::plain, Form::symmetric, Form::gram};
   for (const auto& [n, m] : shapes) {
-    for (const Variant& variant : variants) {
-      for (const Coefficients set : sets) {
-        for (const Precision precision : precisions) add_one(n, m, variant, set, precision);
+    for (const Form form : forms) {  // each with the usual coefficients
+      for (const Precision precision : precisions) {
+        add_one(n, m, {.precision = precision, .form = form});
+      }
+    }
+    for (const Coefficients set : optim::all_coefficients()) {  // each in the fastest form
+      for (const Precision precision : precisions) {
+        add_one(n, m, {.coefficients = set, .precision = precision});
       }
     }
   }
