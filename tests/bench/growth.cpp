@@ -154,10 +154,11 @@ std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
 
 void print_times(const Options& options) {
   fmt::print(
-      "784-WIDTH-WIDTH-10, {} thread{}, {}, {}. Newton-Schulz as a share of Muon's step:\n"
-      "measured, and predicted by operations, T (4 n² M + 2 n³) beside 6 n M B, or those\n"
-      "performed, without what the form in use leaves out.\n\n",
-      options.threads, options.threads == 1 ? "" : "s", product_library(), options.precision);
+      "784-WIDTH-WIDTH-10, {} thread{}, {}, products in {}, Newton-Schulz in {}. Its share of\n"
+      "Muon's step: measured; predicted by operations, T (4 n² M + 2 n³) beside 6 n M B; and by\n"
+      "those performed, without what its form leaves out.\n\n",
+      options.threads, options.threads == 1 ? "" : "s", product_library(), options.precision,
+      name_of(optim::OrthogonalizeOptions().precision));
   fmt::print(
       "width  batch  AdamW step (ms)  Muon step (ms)  Muon/AdamW  measured (%)  "
       "predicted (%)  performed (%)\n"
