@@ -117,6 +117,7 @@ Experiment load(const Arguments& arguments, const Options& options) {
     batches.transform(plain, Rng(0));
     return batches;
   };
+  experiment.positions = {1024, 256, 64};  // pooling halves the sides, 32 at first
   experiment.schedule = optim::cosine_schedule({.steps = arguments.epochs});
   return experiment;
 }

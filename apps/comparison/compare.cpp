@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/comparison/cost.h"
 #include "apps/comparison/interrupt.h"
 #include "apps/comparison/keeper.h"
 #include "apps/comparison/main.h"
@@ -56,6 +57,7 @@ class Comparison {
   void train(std::size_t number);
   void train_to_end();
   void add_epoch(Profiler& profiler);
+  void say_cost(const Profiler& profiler) const;
   bool is_due() const;
   void save() { keeper_.save(runs_, *training_); }
   void write_results();
@@ -140,6 +142,7 @@ void Comparison::train_to_end() {
       run.profile = profiler.result(*training_, experiment_);
     }
     if (!arguments_.quiet || !run.stopped.empty()) print_epoch(run, arguments_.epochs);
+    if (is_finished(run) && run.stopped.empty() && !arguments_.quiet) say_cost(profiler);
     if (run.profile) print_profile(run);
     write_results();
     if (is_finished(run) || is_due()) save();
@@ -157,8 +160,7 @@ void Comparison::add_epoch(Profiler& profiler) {
     const std::string title =
         fmt::format("{} epoch {}/{}", run.optimizer, epoch + 1, arguments_.epochs);
     Progress progress(title, position.batch, batches, arguments_.quiet);
-    std::optional<Profiler::Measurement> measurement;
-    if (arguments_.profile) measurement.emplace(profiler, position);
+    const Profiler::Measurement measurement(profiler, position);  // costs a microsecond a step
     training.optimizer->set_lr_scale(experiment_.schedule(epoch));
     const ProductPrecision precision(arguments_.precision);
     train_epoch(training, epoch, [&] {
@@ -174,6 +176,19 @@ void Comparison::add_epoch(Profiler& profiler) {
   const double right = accuracy(*training.model, experiment_.test_batches());
   run.epochs.push_back({static_cast<int>(epoch) + 1, loss, right, position.seconds});
   position = {};
+}
+
+/// Says what Newton-Schulz takes, where there is any. With the first seed only: with others the
+/// work is the same.
+void Comparison::say_cost(const Profiler& profiler) const {
+  const Run& run = runs_.back();
+  if (run.seed != arguments_.seeds.front()) return;
+  const Cost cost = cost_of(
+      matrices_of(training_->model->parameters(), experiment_.positions, arguments_.batch_size),
+      training_->optimizer->assignments(),
+      {.precision = arguments_.contenders.front().orthogonalization});
+  if (cost.newton_schulz == 0) return;
+  print_cost(run, cost_lines(cost, profiler.share_of("orthogonalize"), arguments_.batch_size));
 }
 
 /// Whether --every asks to save now: between two steps, or when an epoch was added.

@@ -22,7 +22,8 @@ struct Experiment {
   data::Dataset test;
   std::function<std::unique_ptr<nn::Layer>(Rng& rng)> make_model = {};
   std::function<data::Batches(std::uint64_t seed)> training_batches = {};
-  std::function<data::Batches()> test_batches = {};       // every test image once
+  std::function<data::Batches()> test_batches = {};  // every test image once
+  std::vector<Index> positions = {};  // where each convolution's filters are applied in an image
   optim::Schedule schedule = optim::constant_schedule();  // of an epoch, counted from 0
 };
 

@@ -77,4 +77,12 @@ std::optional<Profile> Profiler::result(const Training& training,
   return profile;
 }
 
+double Profiler::share_of(std::string_view name) const {
+  double seconds = 0;
+  for (const profile::Entry& entry : recorder_.entries()) {
+    if (entry.name == name) seconds += entry.seconds;
+  }
+  return seconds_ > 0 ? std::clamp(seconds / seconds_, 0.0, 1.0) : 0;
+}
+
 }  // namespace muonlab::app

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "apps/comparison/comparison.h"
 #include "apps/comparison/experiment.h"
 #include "apps/comparison/training.h"
@@ -31,6 +34,10 @@ class Profiler {
   /// optimizer's peak beyond what was there before. Both include what the thread that makes batches
   /// ahead took meanwhile, up to two batches and what it takes to make one.
   std::optional<Profile> result(const Training& training, const Experiment& experiment) const;
+
+  /// The part of the measured time that sections of this name took, within [0, 1]; 0 when no step
+  /// was measured.
+  double share_of(std::string_view name) const;
 
  private:
   profile::Recorder recorder_;

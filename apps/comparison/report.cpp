@@ -119,6 +119,15 @@ void print_epoch(const Run& run, int epochs) {
   std::fflush(stdout);
 }
 
+void print_cost(const Run& run, const std::vector<std::string>& lines) {
+  std::string title = fmt::format("{:8} seed {}", run.optimizer, run.seed);
+  for (const std::string& line : lines) {
+    fmt::print("{}  {}\n", title, line);
+    title.assign(title.size(), ' ');
+  }
+  std::fflush(stdout);
+}
+
 void print_profile(const Run& run) {
   const Profile& profile = *run.profile;
   double step = 0;

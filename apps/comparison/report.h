@@ -14,6 +14,9 @@ std::string roles(const nn::Parameters& parameters, const std::vector<Contender>
 /// The last epoch of a run, or why it stopped.
 void print_epoch(const Run& run, int epochs);
 
+/// What Newton-Schulz took of the steps of a run.
+void print_cost(const Run& run, const std::vector<std::string>& lines);
+
 /// A table of the parts of a step, and one of what holds memory.
 void print_profile(const Run& run);
 

@@ -29,6 +29,9 @@ TEST_CASE("a short comparison prints roles, epochs and the table, and writes bot
   CHECK(run.error == "");
   CHECK(run.out.find("fc1.weight   (256, 784)  hidden  muon  sgd") != std::string::npos);
   CHECK(run.out.find("muon     seed 1  epoch 1/1  loss ") != std::string::npos);
+  CHECK(run.out.find("muon     seed 0  Newton-Schulz took ") != std::string::npos);
+  CHECK(run.out.find("muon     seed 1  Newton-Schulz took ") == std::string::npos);  // said once
+  CHECK(run.out.find("sgd      seed 0  Newton-Schulz took ") == std::string::npos);
   CHECK(run.out.find("optimizer  ") != std::string::npos);
   CHECK(run.out.find(" ± ") != std::string::npos);
   CHECK(run.out.find('\r') == std::string::npos);  // no progress bar into a file
@@ -50,8 +53,10 @@ TEST_CASE("the losses of two runs are equal to the bit, with 1 and with 2 thread
   std::string first;
   for (const std::string threads : {"1", "2", "2"}) {
     const std::string results = (folder.path / "results").string();
-    run_app(folder, mini + "--optimizers muon,hybrid,adamw,sgd --epochs 1 " +
-                        "--batch-size 250 --quiet --out '" + results + "' --threads " + threads);
+    const Outcome run = run_app(folder, mini + "--optimizers muon,hybrid,adamw,sgd --epochs 1 " +
+                                            "--batch-size 250 --quiet --out '" + results +
+                                            "' --threads " + threads);
+    CHECK(run.out.find("Newton-Schulz") == std::string::npos);  // --quiet leaves the table alone
     const std::string losses = figures(folder, "results");
     if (first.empty()) first = losses;
     CHECK(losses == first);

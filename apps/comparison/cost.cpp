@@ -1,0 +1,79 @@
+#include "apps/comparison/cost.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "core/error.h"
+#include "optim/orthogonalize_cost.h"
+
+namespace muonlab::app {
+
+std::vector<MatrixWork> matrices_of(const nn::Parameters& parameters,
+                                    const std::vector<Index>& positions, Index batch) {
+  std::vector<MatrixWork> matrices;
+  std::size_t convolutions = 0;
+  for (const nn::Parameter& parameter : parameters) {
+    const Shape& shape = parameter.variable.shape();
+    if (shape.rank() < 2) continue;
+    MatrixWork matrix = {.name = parameter.name,
+                         .rows = shape[0],
+                         .columns = shape.count() / std::max<Index>(1, shape[0]),
+                         .activations = batch,
+                         .first = matrices.empty()};
+    if (shape.rank() > 2) {
+      check(convolutions < positions.size(), "cost: the positions of ", parameter.name,
+            " are not known");
+      matrix.activations *= positions[convolutions++];
+    }
+    matrices.push_back(matrix);
+  }
+  return matrices;
+}
+
+double layer_flops(const MatrixWork& matrix) {
+  const auto products = matrix.first ? 2.0 : 3.0;
+  return products * 2 * static_cast<double>(matrix.rows) * static_cast<double>(matrix.columns) *
+         static_cast<double>(matrix.activations);
+}
+
+double newton_schulz_flops(Index rows, Index columns, int steps) {
+  const auto shorter = static_cast<double>(std::min(rows, columns));
+  const auto longer = static_cast<double>(std::max(rows, columns));
+  return steps * (4 * shorter * shorter * longer + 2 * shorter * shorter * shorter);
+}
+
+Cost cost_of(const std::vector<MatrixWork>& matrices,
+             const std::vector<optim::Assignment>& assignments,
+             const optim::OrthogonalizeOptions& options) {
+  Cost cost;
+  for (const MatrixWork& matrix : matrices) {
+    cost.layers += layer_flops(matrix);
+    const bool is_muons = std::ranges::any_of(assignments, [&matrix](const auto& assignment) {
+      return assignment.optimizer == "muon" && assignment.parameter.name == matrix.name;
+    });
+    if (!is_muons) continue;
+    cost.newton_schulz += newton_schulz_flops(matrix.rows, matrix.columns, options.steps);
+    cost.performed += static_cast<double>(optim::flops(matrix.rows, matrix.columns, options));
+  }
+  return cost;
+}
+
+double diluted(double share, double factor) { return share / (share + (1 - share) * factor); }
+
+std::vector<std::string> cost_lines(const Cost& cost, double measured, Index batch) {
+  constexpr double large = 0.3;
+  std::vector<std::string> lines = {
+      fmt::format("Newton-Schulz took {:.0f} % of the time; by T (4 n² M + 2 n³) beside 6 n M B "
+                  "operations {:.0f} %, by those performed {:.0f} %",
+                  100 * measured, 100 * cost.share(), 100 * cost.performed_share())};
+  if (measured <= large || measured >= 1) return lines;
+  double factor = 2;
+  while (diluted(measured, factor) > large) factor *= 2;
+  lines.push_back(fmt::format(
+      "It costs the same for any batch: with --batch-size {:.0f} it would be about {:.0f} %; fewer "
+      "steps T make it less, too",
+      factor * static_cast<double>(batch), 100 * diluted(measured, factor)));
+  return lines;
+}
+
+}  // namespace muonlab::app

@@ -1,0 +1,174 @@
+// Measures the parts of training on this machine. ./muonlab bench builds and runs it.
+
+#include "apps/comparison/main.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <benchmark/benchmark.h>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/threads.h"
+#include "tests/bench/benchmarks.h"
+#include "tests/bench/machine.h"
+#include "tests/bench/reporter.h"
+
+namespace muonlab::bench {
+
+namespace {
+
+/// A benchmark as Google Benchmark wants it.
+class Entry final : public benchmark::Fixture {
+ public:
+  Entry(const std::string& name, std::function<void(benchmark::State&)> body)
+      : name_(name), body_(std::move(body)) {
+    SetName(name.c_str());
+    UseRealTime();  // kernels have threads of their own
+    Unit(benchmark::kMillisecond);
+  }
+
+  const std::string& name() const { return name_; }
+
+ private:
+  void BenchmarkCase(benchmark::State& state) override { body_(state); }
+
+  std::string name_;
+  std::function<void(benchmark::State&)> body_;
+};
+
+/// Every benchmark, in the order of registration; Google Benchmark owns them.
+std::vector<Entry*>& registered() {
+  static std::vector<Entry*> all;
+  return all;
+}
+
+}  // namespace
+
+void add(const std::string& name, std::function<void(benchmark::State&)> body) {
+  auto entry = std::make_unique<Entry>(name, std::move(body));
+  registered().push_back(entry.get());
+  // Not RegisterBenchmark(), which clang-tidy takes for a leak.
+  benchmark::internal::RegisterBenchmarkInternal(entry.release());
+}
+
+void count_flops(benchmark::State& state, double flops, Precision precision) {
+  using benchmark::Counter;
+  state.counters["GFLOP/s"] = Counter(flops / 1e9, Counter::kIsIterationInvariantRate);
+  state.counters["% of peak"] =
+      Counter(100 * flops / peak_flops(precision), Counter::kIsIterationInvariantRate);
+}
+
+void count_bytes(benchmark::State& state, double bytes) {
+  using benchmark::Counter;
+  state.counters["GB/s"] = Counter(bytes / 1e9, Counter::kIsIterationInvariantRate);
+  state.counters["% of memory"] =
+      Counter(100 * bytes / memory_bandwidth(), Counter::kIsIterationInvariantRate);
+}
+
+namespace {
+
+struct Options {
+  std::vector<std::string> names = {};
+  int threads = muonlab::threads();
+  double seconds = 0.2;
+  bool once = false;
+  bool list = false;
+  std::string json = {};
+};
+
+Options parse(int argc, char** argv) {
+  Options options;
+  CLI::App app("Measures the parts of training on this machine.", "bench");
+  app.add_option("NAME", options.names,
+                 "Run those whose names begin so, such as steps/mnist; all when none is given");
+  app.add_option("--threads", options.threads, "CPU threads")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "Measure each for at least so long")
+      ->type_name("S")
+      ->capture_default_str();
+  app.add_option("--json", options.json, "Write all results into this file, too")
+      ->type_name("FILE");
+  app.add_flag("--once", options.once, "Run each once only, to see that it runs");
+  app.add_flag("--list", options.list, "Print the names only");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) std::exit(app.exit(error));  // help was asked for
+    throw Error(std::string(error.what()) + " (--help shows what there is)");
+  }
+  check(options.threads >= 1, "--threads: at least 1 is needed, got ", options.threads);
+  check(options.seconds > 0, "--seconds: more than 0 is needed, got ", options.seconds);
+  set_threads(options.threads);
+  return options;
+}
+
+/// All benchmarks; returns the names of those to run. Throws when a word stands for none.
+std::vector<std::string> choose(const Options& options) {
+  for (const auto add_group :
+       {add_products, add_convolution, add_orthogonalize, add_optimizers, add_steps}) {
+    add_group();
+  }
+  for (const std::string& word : options.names) {
+    const bool found = std::ranges::any_of(
+        registered(), [&word](const Entry* entry) { return entry->name().starts_with(word); });
+    check(found, "no benchmark's name begins with '", word,
+          "', expected products, convolution, orthogonalize, optimizers, steps or more of a name "
+          "that --list prints");
+  }
+  std::vector<std::string> names;
+  for (Entry* entry : registered()) {
+    const bool wanted = std::ranges::any_of(
+        options.names, [entry](const auto& word) { return entry->name().starts_with(word); });
+    if (!wanted && !options.names.empty()) continue;
+    names.push_back(entry->name());
+    // The first call compiles kernels and asks the system for memory.
+    if (!options.once) entry->MinWarmUpTime(options.seconds / 10);
+  }
+  return names;
+}
+
+void print_machine() {
+  fmt::print(
+      "{} thread{}, {}; at most {:.0f} GFLOP/s in float32, {:.0f} in bfloat16; memory {:.1f} "
+      "GB/s\n",
+      threads(), threads() == 1 ? "" : "s", product_library(), peak_flops(Precision::float32) / 1e9,
+      peak_flops(Precision::bfloat16) / 1e9, memory_bandwidth() / 1e9);
+}
+
+int run(const Options& options) {
+  const std::vector<std::string> names = choose(options);
+  if (options.list) {
+    fmt::print("{}\n", fmt::join(names, "\n"));
+    return 0;
+  }
+  std::vector<std::string> words = {
+      "bench", fmt::format("--benchmark_min_time={}", options.once ? 0 : options.seconds)};
+  if (!options.json.empty()) words.push_back("--benchmark_out=" + options.json);
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  int argc = static_cast<int>(argv.size());
+  benchmark::Initialize(&argc, argv.data());
+
+  print_machine();
+  std::size_t width = 0;
+  for (const std::string& name : names) width = std::max(width, name.size());
+  Tables tables(width);
+  // Google Benchmark appends to a name how it measures.
+  benchmark::RunSpecifiedBenchmarks(&tables, fmt::format("^({})/", fmt::join(names, "|")));
+  return 0;
+}
+
+}  // namespace
+}  // namespace muonlab::bench
+
+int main(int argc, char** argv) {
+  using namespace muonlab;
+  return app::run_app([argc, argv] { return bench::parse(argc, argv); }, bench::run);
+}

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/contenders.h"
+#include "apps/models.h"
+#include "autograd/functions.h"
+#include "optim/adam.h"
+#include "tests/random.h"
+
+namespace muonlab::bench {
+
+/// A model of the apps, and random images for one step.
+struct Problem {
+  std::string name;
+  std::unique_ptr<nn::Layer> model;
+  Tensor images;
+  Labels labels;
+  std::vector<Index> positions;  // as in app::Experiment
+
+  Variable loss() { return cross_entropy((*model)(Variable(images)), labels); }
+  Index batch() const { return labels.count(); }
+};
+
+inline Labels some_labels(Index count) {
+  Labels labels({count});
+  for (Index i = 0; i < count; ++i) labels.data()[i] = static_cast<std::int32_t>(i % 10);
+  return labels;
+}
+
+inline Problem mnist(Rng& rng) {
+  return {.name = "mnist",
+          .model = std::make_unique<app::Mlp>(rng),
+          .images = test::random_uniform({64, 1, 28, 28}, 0, 1, rng),
+          .labels = some_labels(64),
+          .positions = {}};
+}
+
+inline Problem cifar(Rng& rng) {
+  return {.name = "cifar",
+          .model = std::make_unique<app::Cnn>(32, rng),
+          .images = test::random_normal({128, 3, 32, 32}, rng),
+          .labels = some_labels(128),
+          .positions = {1024, 256, 64}};
+}
+
+inline constexpr Problem (*problems[])(Rng& rng) = {mnist, cifar};
+
+/// A rule for all parameters of a model.
+struct Rule {
+  std::string name;
+  std::function<std::unique_ptr<optim::Optimizer>(const nn::Parameters&)> make;
+};
+
+inline std::vector<Rule> rules() {
+  using nn::Role;
+  const auto sgd = [](const nn::Parameters& parameters) {
+    return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.momentum = 0.9F});
+  };
+  const auto adamw = [](const nn::Parameters& parameters) {
+    return std::make_unique<optim::AdamW>(parameters);
+  };
+  const auto muon = [](const nn::Parameters& parameters) {
+    return app::make_muon(parameters, {.lr = 0.01F, .orthogonalization = product_precision()});
+  };
+  const auto hybrid = [](const nn::Parameters& parameters) {
+    return std::make_unique<optim::Hybrid>(
+        parameters, std::vector{optim::use<optim::Muon>({Role::input, Role::hidden}),
+                                optim::use<optim::AdamW>({Role::head, Role::bias})});
+  };
+  return {{"sgd", sgd}, {"adamw", adamw}, {"muon", muon}, {"hybrid", hybrid}};
+}
+
+}  // namespace muonlab::bench
