@@ -33,27 +33,29 @@ const std::vector<Contender> contenders = {
      .about = "Muon for filters and hidden matrices, AdamW (0.3 lr) for the head and the biases",
      .lr = 0.01F,
      .make =
-         [](const nn::Parameters& parameters, float lr) {
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
            return std::make_unique<optim::Hybrid>(
                parameters,
-               std::vector{optim::use<optim::Muon>({Role::input, Role::hidden}, {.lr = lr}),
-                           optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = 0.3F * lr})});
+               std::vector{
+                   optim::use<optim::Muon>({Role::input, Role::hidden}, {.lr = tuning.lr}),
+                   optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = 0.3F * tuning.lr})});
          }},
     {.name = "adamw",
      .about = "AdamW for everything, decay 1e-4",
      .lr = 1e-3F,
      .make =
-         [](const nn::Parameters& parameters, float lr) {
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
            return std::make_unique<optim::AdamW>(
-               parameters, optim::AdamWOptions{.lr = lr, .weight_decay = 1e-4F});
+               parameters, optim::AdamWOptions{.lr = tuning.lr, .weight_decay = 1e-4F});
          }},
     {.name = "sgd",
      .about = "gradient descent with momentum 0.9 and L2 5e-4",
      .lr = 0.01F,
      .make =
-         [](const nn::Parameters& parameters, float lr) {
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
            return std::make_unique<optim::Sgd>(
-               parameters, optim::SgdOptions{.lr = lr, .momentum = 0.9F, .weight_decay = 5e-4F});
+               parameters,
+               optim::SgdOptions{.lr = tuning.lr, .momentum = 0.9F, .weight_decay = 5e-4F});
          }},
 };
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "apps/comparison/comparison.h"
 #include "optim/hybrid.h"
 #include "optim/muon.h"
 #include "optim/sgd.h"
@@ -11,13 +12,15 @@ namespace muonlab::app {
 
 /// The tutorials' Muon: for every matrix and filter bank, the ends of the network too; the biases
 /// take Nesterov momentum at the same rate.
-inline std::unique_ptr<optim::Optimizer> make_muon(const nn::Parameters& parameters, float lr) {
+inline std::unique_ptr<optim::Optimizer> make_muon(const nn::Parameters& parameters,
+                                                   const Tuning& tuning) {
   using nn::Role;
   return std::make_unique<optim::Hybrid>(
       parameters,
       std::vector{
-          optim::use<optim::Muon>({Role::input, Role::hidden, Role::head}, {.lr = lr}),
-          optim::use<optim::Sgd>({Role::bias}, {.lr = lr, .momentum = 0.95F, .nesterov = true})});
+          optim::use<optim::Muon>({Role::input, Role::hidden, Role::head}, {.lr = tuning.lr}),
+          optim::use<optim::Sgd>({Role::bias},
+                                 {.lr = tuning.lr, .momentum = 0.95F, .nesterov = true})});
 }
 
 }  // namespace muonlab::app

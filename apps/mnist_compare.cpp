@@ -31,25 +31,25 @@ const std::vector<Contender> contenders = {
      .about = "Muon for hidden matrices, AdamW (lr / 5) for the head and the biases",
      .lr = 0.005F,
      .make =
-         [](const nn::Parameters& parameters, float lr) {
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
            return std::make_unique<optim::Hybrid>(
-               parameters,
-               std::vector{optim::use<optim::Muon>({Role::hidden}, {.lr = lr}),
-                           optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = lr / 5})});
+               parameters, std::vector{optim::use<optim::Muon>({Role::hidden}, {.lr = tuning.lr}),
+                                       optim::use<optim::AdamW>({Role::head, Role::bias},
+                                                                {.lr = tuning.lr / 5})});
          }},
     {.name = "adamw",
      .about = "AdamW for everything",
      .lr = 1e-3F,
      .make =
-         [](const nn::Parameters& parameters, float lr) {
-           return std::make_unique<optim::AdamW>(parameters, optim::AdamWOptions{.lr = lr});
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
+           return std::make_unique<optim::AdamW>(parameters, optim::AdamWOptions{.lr = tuning.lr});
          }},
     {.name = "sgd",
      .about = "plain gradient descent, without momentum",
      .lr = 0.01F,
      .make =
-         [](const nn::Parameters& parameters, float lr) {
-           return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.lr = lr});
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
+           return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.lr = tuning.lr});
          }},
 };
 

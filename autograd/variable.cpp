@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/math.h"
+#include "core/precision.h"
 #include "core/profile.h"
 
 namespace muonlab {
@@ -18,6 +19,7 @@ struct Node {
   std::optional<Tensor> grad;
   std::vector<Edge> edges;
   const char* op = "leaf";
+  Precision precision = product_precision();  // of the gradients' products, as of its own
   bool requires_grad = false;
   bool freed = false;    // backward() went through and dropped the edges
   std::uint64_t id = 0;  // order of creation, which is a topological order
@@ -104,6 +106,7 @@ void Variable::backward() const {
   while (!ready.empty()) {
     const NodePtr node = ready.top();
     ready.pop();
+    const ProductPrecision precision(node->precision);
     for (const Edge& edge : node->edges) {
       const NodePtr& input = edge.input.node_;
       check(!input->freed, node->op, ": an input's graph was already used by another backward");

@@ -3,6 +3,8 @@
 set(MUONLAB_ONEDNN AUTO CACHE STRING "oneDNN for products and convolutions: AUTO, ON or OFF")
 set_property(CACHE MUONLAB_ONEDNN PROPERTY STRINGS AUTO ON OFF)
 
+include(CheckCXXSourceCompiles)
+
 set(muonlab_with_onednn OFF)
 if(MUONLAB_ONEDNN)  # AUTO is true
   find_path(MUONLAB_ONEDNN_INCLUDE oneapi/dnnl/dnnl_version.h)
@@ -16,15 +18,26 @@ if(MUONLAB_ONEDNN)  # AUTO is true
     string(REGEX REPLACE "[^0-9;]" "" version "${version}")
     list(JOIN version . version)
   endif()
-  if(version VERSION_GREATER_EQUAL 2.6 AND version VERSION_LESS 3)
+  # Its products for other processors move the stack, which a signal's handler then overwrites.
+  if(MUONLAB_NATIVE)
+    set(CMAKE_REQUIRED_FLAGS -march=native)
+  endif()
+  check_cxx_source_compiles("
+    #ifndef __AVX512BW__
+    #error
+    #endif
+    int main() {}" muonlab_targets_avx512)
+  unset(CMAKE_REQUIRED_FLAGS)
+  if(version VERSION_GREATER_EQUAL 2.6 AND version VERSION_LESS 3 AND muonlab_targets_avx512)
     set(muonlab_with_onednn ON)
     add_library(muonlab_onednn INTERFACE)
     target_include_directories(muonlab_onednn SYSTEM INTERFACE ${MUONLAB_ONEDNN_INCLUDE})
     target_link_libraries(muonlab_onednn INTERFACE ${MUONLAB_ONEDNN_LIBRARY} OpenMP::OpenMP_CXX)
     set(muonlab_products "oneDNN ${version}")
   elseif(NOT MUONLAB_ONEDNN STREQUAL AUTO)
-    message(FATAL_ERROR "MUONLAB_ONEDNN=ON: oneDNN 2.6 or a later 2 is needed, with OpenMP, found "
-                        "version ${version} (0: none). Install libdnnl-dev, or set it to OFF.")
+    message(FATAL_ERROR "MUONLAB_ONEDNN=ON: needs oneDNN 2.6 or a later 2, found ${version} (0: none); "
+                        "OpenMP; and a build for AVX-512, here: ${muonlab_targets_avx512}. Install "
+                        "libdnnl-dev, or leave products to Eigen with MUONLAB_ONEDNN=OFF.")
   endif()
 endif()
 if(NOT muonlab_with_onednn)

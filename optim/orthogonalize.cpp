@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
+#include "core/kernels/diagonal.h"
 #include "core/kernels/matmul.h"
 #include "core/kernels/reduce.h"
 #include "core/math.h"
 #include "core/profile.h"
+#include "optim/orthogonalize_cost.h"
 
 // X is kept in its own layout and S is the smaller of X X^T and X^T X, because
 // (X X^T) X = X (X^T X): a tall matrix needs no transposition, only products from the right.
+// All tensors here have three axes, the first of which counts matrices.
 namespace muonlab::optim {
 namespace {
 
@@ -18,97 +20,226 @@ using kernel::MatMul;
 using kernel::Op;
 using Steps = std::span<const NewtonSchulzStep>;
 
-bool is_tall(const Tensor& x) { return x.shape()[0] > x.shape()[1]; }
-Index shorter(const Tensor& x) { return std::min(x.shape()[0], x.shape()[1]); }
-Index longer(const Tensor& x) { return std::max(x.shape()[0], x.shape()[1]); }
+bool is_tall(const Tensor& x) { return x.shape()[1] > x.shape()[2]; }
+Index shorter(const Tensor& x) { return std::min(x.shape()[1], x.shape()[2]); }
 
-/// S = X X^T.
-void gram(const Tensor& x, Tensor& s) {
-  const Op left = is_tall(x) ? Op::transpose : Op::none;
-  const Op right = is_tall(x) ? Op::none : Op::transpose;
-  run(x.device(), MatMul{.a = x, .b = x, .c = s, .op_a = left, .op_b = right, .symmetric = true});
+/// One (n, n) matrix for each of x's, n the shorter side. Undefined until written.
+Tensor small_matrices(const Tensor& x) {
+  return Tensor({x.shape()[0], shorter(x), shorter(x)}, x.device());
 }
 
-/// Y = a X + P X.
-void apply(float a, const Tensor& p, const Tensor& x, Tensor& y) {
-  const Tensor& left = is_tall(x) ? x : p;
-  const Tensor& right = is_tall(x) ? p : x;
-  run(x.device(), MatMul{.a = left, .b = right, .c = y, .d = &x, .beta = a});
+/// S = X X^T.
+void gram(const Tensor& x, Tensor& s, bool symmetric, Precision precision) {
+  run(x.device(), MatMul{.a = x,
+                         .b = x,
+                         .c = s,
+                         .op_a = is_tall(x) ? Op::transpose : Op::none,
+                         .op_b = is_tall(x) ? Op::none : Op::transpose,
+                         .symmetric = symmetric,
+                         .precision = precision});
+}
+
+/// Y = a X + alpha P X.
+void apply(float a, float alpha, const Tensor& p, const Tensor& x, Tensor& y, Precision precision) {
+  run(x.device(), MatMul{.a = is_tall(x) ? x : p,
+                         .b = is_tall(x) ? p : x,
+                         .c = y,
+                         .alpha = alpha,
+                         .d = &x,
+                         .beta = a,
+                         .precision = precision});
 }
 
 /// R = alpha P Q + beta D for polynomials P, Q and D of one symmetric matrix, so R is symmetric.
-void multiply(float alpha, const Tensor& p, const Tensor& q, float beta, const Tensor& d,
-              Tensor& r) {
-  run(p.device(),
-      MatMul{.a = p, .b = q, .c = r, .alpha = alpha, .d = &d, .beta = beta, .symmetric = true});
+void multiply(float alpha, const Tensor& p, const Tensor& q, float beta, const Tensor& d, Tensor& r,
+              bool symmetric, Precision precision) {
+  run(p.device(), MatMul{.a = p,
+                         .b = q,
+                         .c = r,
+                         .alpha = alpha,
+                         .d = &d,
+                         .beta = beta,
+                         .symmetric = symmetric,
+                         .precision = precision});
 }
 
-/// The steps as they are written: S = X X^T, P = b S + c S S, X <- a X + P X.
-Tensor iterate(Tensor x, Steps steps) {
-  const Index n = shorter(x);
-  Tensor s({n, n}, x.device());
-  Tensor p({n, n}, x.device());
+/// What a singular value is likely to be, within a factor of 1.4, after the first three steps.
+constexpr double typical = 0.9;
+
+/// The step for S - m I instead of S, with the same result: a' I + b' (S - m I) + c (S - m I)^2.
+NewtonSchulzStep shifted(const NewtonSchulzStep& step, double m) {
+  return {static_cast<float>(step.a + m * (step.b + m * step.c)),
+          static_cast<float>(step.b + 2 * m * step.c), step.c};
+}
+
+/// The steps as they are written: S = X X^T, P = b S + c S S, X <- a X + P X. In the last two of
+/// them a I and P nearly cancel, and the rounding of P to bfloat16 would show; so there S - m I
+/// takes the place of S, and what P loses goes to a I, which is not rounded.
+Tensor iterate(Tensor x, Steps steps, bool symmetric, Precision precision) {
+  Tensor s = small_matrices(x);
+  Tensor p = small_matrices(x);
   Tensor next(x.shape(), x.device());
-  for (const auto& [a, b, c] : steps) {
-    gram(x, s);
-    multiply(c, s, s, b, s, p);
-    apply(a, p, x, next);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const bool settled = i >= 3 && i + 2 >= steps.size();
+    const double m = settled ? typical * typical : 0;
+    const auto [a, b, c] = shifted(steps[i], m);
+    gram(x, s, symmetric, precision);
+    if (settled) run(s.device(), kernel::AddToDiagonal{.x = s, .value = static_cast<float>(-m)});
+    if (c == 0) {
+      apply(a, b, s, x, next, precision);
+    } else {
+      multiply(c, s, s, b, s, p, symmetric, precision);
+      apply(a, 1, p, x, next, precision);
+    }
     std::swap(x, next);
   }
   return x;
 }
 
-/// The same with X touched only twice: q I + Q collects the product of all a I + P and meets X at
-/// the end, and S <- (a I + P) S (a I + P) becomes what X X^T would be.
-/// Gram Newton-Schulz: Dao-AILab 2025, https://github.com/Dao-AILab/gram-newton-schulz
-Tensor iterate_gram(const Tensor& x, Steps steps) {
-  const Index n = shorter(x);
-  Tensor s({n, n}, x.device());
-  Tensor p({n, n}, x.device());
-  Tensor next({n, n}, x.device());
-  Tensor collected;  // Q
+/// Takes steps on S alone: q I + Q collects the product of all a I + P, and S becomes what X X^T
+/// would be. In float32 whatever the precision of the rest is: rounded to bfloat16, S would lose
+/// its small eigenvalues, and with them all that the steps are about.
+class Collected {
+ public:
+  explicit Collected(const Tensor& x)
+      : s(small_matrices(x)), q_(small_matrices(x)), p_(small_matrices(x)), t_(small_matrices(x)) {}
+
+  Tensor s;
   float q = 1;
-  gram(x, s);
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const auto [a, b, c] = steps[i];
-    multiply(c, s, s, b, s, p);
-    if (i == 0) {
-      collected = p.clone();
-    } else {  // (a I + P) (q I + Q) = a q I + (a Q + P Q) + q P
-      multiply(1, p, collected, a, collected, next);
-      math::combine(1, next, q, p, collected);
+
+  /// Q after `steps`, of which the last leaves S as it was.
+  Tensor& take(Steps steps) {
+    q = 1;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const auto [a, b, c] = steps[i];
+      Tensor& p = i == 0 ? q_ : p_;
+      if (c == 0) {
+        math::combine(b, s, 0, s, p);
+      } else {
+        product(c, s, s, b, s, p);
+      }
+      if (i > 0) {  // (a I + P) (q I + Q) = a q I + (a Q + P Q) + q P
+        product(1, p, q_, a, q_, t_);
+        math::combine(1, t_, q, p, q_);
+      }
+      q *= a;
+      if (i + 1 == steps.size()) break;
+      product(1, p, s, a, s, t_);  // S <- (a I + P) S (a I + P)
+      product(1, p, t_, a, t_, s);
     }
-    q *= a;
-    if (i + 1 == steps.size()) break;
-    multiply(1, p, s, a, s, next);
-    multiply(1, p, next, a, next, s);
+    return q_;
   }
-  Tensor y(x.shape(), x.device());
-  apply(q, collected, x, y);
-  return y;
+
+ private:
+  static void product(float alpha, const Tensor& left, const Tensor& right, float beta,
+                      const Tensor& d, Tensor& r) {
+    multiply(alpha, left, right, beta, d, r, true, Precision::float32);
+  }
+
+  Tensor q_, p_, t_;
+};
+
+/// p(s) / s of the composed polynomial.
+float slope_of(Steps steps, double s) {
+  double slope = 1;
+  for (const auto& [a, b, c] : steps) {
+    const double t = s * s * slope * slope;
+    slope *= a + t * (b + t * c);
+  }
+  return static_cast<float>(slope);
+}
+
+Tensor iterate_gram(Tensor x, Steps steps, Precision precision) {
+  Collected collected(x);
+  Tensor next(x.shape(), x.device());
+  for (std::size_t done = 0; done < steps.size();) {
+    const auto count = static_cast<int>(steps.size());
+    const int left = count - static_cast<int>(done);
+    const Steps segment = steps.subspan(done, gram_segment(count, left, precision));
+    gram(x, collected.s, true, precision);
+    Tensor& q = collected.take(segment);
+    float identity = collected.q;
+    if (done > 0 && done + segment.size() == steps.size()) {
+      // As in iterate(): q I and Q nearly cancel, and the rounding of Q would show.
+      identity = slope_of(segment, typical);
+      run(q.device(), kernel::AddToDiagonal{.x = q, .value = collected.q - identity});
+    }
+    apply(identity, 1, q, x, next, precision);
+    std::swap(x, next);
+    done += segment.size();
+  }
+  return x;
+}
+
+/// One after the other in one tensor, each divided by its norm: spectral norm at most 1.
+Tensor normalized(std::span<const Tensor> matrices) {
+  const Tensor& first = matrices[0];
+  const auto count = static_cast<Index>(matrices.size());
+  const Shape shape = first.shape();
+  Tensor x({count, shape[0], shape[1]}, first.device());
+  for (Index i = 0; i < count; ++i) {
+    Tensor y = x.slice(i, i + 1).reshape(shape);
+    run(y.device(), kernel::Normalize{.x = matrices[static_cast<std::size_t>(i)], .y = y});
+  }
+  return x;
+}
+
+void check_matrices(std::span<const Tensor> matrices) {
+  for (const Tensor& g : matrices) {
+    check(g.shape().rank() == 2, "orthogonalize: a matrix is needed, got ", g.shape());
+    check(g.shape() == matrices[0].shape(), "orthogonalize: matrices of one shape are needed, got ",
+          g.shape(), ", expected ", matrices[0].shape());
+  }
 }
 
 }  // namespace
 
-Tensor orthogonalize(const Tensor& g, OrthogonalizeOptions options) {
-  const profile::Section section("orthogonalize");
-  check(g.shape().rank() == 2, "orthogonalize: a matrix is needed, got ", g.shape());
-  check(options.steps >= 1, "orthogonalize: at least 1 step is needed, got ", options.steps);
-  const Steps set = steps_of(options.coefficients);
-  std::vector<NewtonSchulzStep> steps(set.begin(), set.end());
-  steps.resize(options.steps, set.back());
-
-  Tensor x(g.shape(), g.device());
-  run(g.device(), kernel::Normalize{.x = g, .y = x});        // spectral norm at most 1
-  if (longer(x) < 2 * shorter(x)) return iterate(x, steps);  // too few columns to save anything
-
-  // After three steps S is computed from X anew: its rounding errors grow by a^2 with each step,
-  // and so they stay within twice those of the plain iteration.
-  constexpr std::size_t restart = 3;
-  for (std::size_t i = 0; i < steps.size(); i += restart) {
-    x = iterate_gram(x, Steps(steps).subspan(i, std::min(restart, steps.size() - i)));
+std::string_view name_of(Form form) {
+  switch (form) {
+    case Form::automatic: return "automatic";
+    case Form::plain: return "plain";
+    case Form::symmetric: return "symmetric";
+    case Form::gram: return "gram";
   }
-  return x;
+  return "?";
+}
+
+std::vector<NewtonSchulzStep> steps_of(const OrthogonalizeOptions& options) {
+  check(options.steps >= 1, "orthogonalize: at least 1 step is needed, got ", options.steps);
+  if (options.sequence.empty()) return repeat_last(steps_of(options.coefficients), options.steps);
+  auto steps = repeat_last(options.sequence, options.steps);
+  check_safe(steps);
+  return steps;
+}
+
+std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
+                                  const OrthogonalizeOptions& options) {
+  const profile::Section section("orthogonalize");
+  check_matrices(matrices);
+  const std::vector<NewtonSchulzStep> steps = steps_of(options);
+  std::vector<Tensor> results;
+  if (matrices.empty()) return results;
+
+  const Shape shape = matrices[0].shape();
+  const Form form = form_for(shape[0], shape[1], options);
+  // As many at a time as keep the threads busy and stay in the cache.
+  constexpr Index elements = Index{1} << 20;
+  const auto group =
+      static_cast<std::size_t>(std::max<Index>(1, elements / std::max<Index>(1, shape.count())));
+  for (std::size_t begin = 0; begin < matrices.size(); begin += group) {
+    Tensor x = normalized(matrices.subspan(begin, std::min(group, matrices.size() - begin)));
+    x = form == Form::gram
+            ? iterate_gram(std::move(x), steps, options.precision)
+            : iterate(std::move(x), steps, form == Form::symmetric, options.precision);
+    for (Index i = 0; i < x.shape()[0]; ++i) {
+      results.push_back(x.slice(i, i + 1).reshape(shape));
+    }
+  }
+  return results;
+}
+
+Tensor orthogonalize(const Tensor& g, const OrthogonalizeOptions& options) {
+  return orthogonalize(std::span(&g, 1), options)[0];
 }
 
 }  // namespace muonlab::optim

@@ -1,22 +1,56 @@
 #pragma once
 
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/precision.h"
 #include "core/tensor.h"
 #include "optim/newton_schulz.h"
 
 namespace muonlab::optim {
 
+/// How the products of the steps are computed. The result is the same but for rounding; which is
+/// fastest depends on the shape and the precision. n is the shorter side, M the longer, T the
+/// number of steps.
+enum class Form {
+  automatic,  ///< what the cost model in optim/orthogonalize_cost.h finds fastest
+  plain,      ///< every product in whole: T (4 n^2 M + 2 n^3) FLOPs
+  symmetric,  ///< of symmetric products one half, mirrored: T (3 n^2 M + n^3)
+  /// Steps are taken on the (n, n) matrix X X^T, in float32, and X is multiplied only now and then:
+  /// twice in five steps, 6 n^2 M + 14 n^3, in bfloat16 three times, 9 n^2 M + 11 n^3.
+  /// Dao-AILab 2025, https://github.com/Dao-AILab/gram-newton-schulz
+  gram,
+};
+
+/// "automatic", "plain", ...
+std::string_view name_of(Form form);
+
 struct OrthogonalizeOptions {
   int steps = 5;  ///< Newton-Schulz steps, at least 1
   Coefficients coefficients = Coefficients::standard;
+  std::vector<NewtonSchulzStep> sequence = {};  ///< steps of your own, instead of `coefficients`
+  Precision precision = fastest_precision();    ///< of the products, see orthogonalize()
+  Form form = Form::automatic;
 };
+
+/// The steps that the options ask for. Throws unless there is at least one, and when a sequence of
+/// their own is not safe: see check_safe().
+std::vector<NewtonSchulzStep> steps_of(const OrthogonalizeOptions& options);
 
 /// A matrix with the singular vectors of `g` and singular values near 1: about U V^T of the
 /// singular value decomposition U S V^T. (m, n) to (m, n). How near depends on the coefficients;
 /// singular values below about a thousandth of |g| stay smaller. Zero gives exactly zero, and the
-/// scale of g does not matter: orthogonalize(c g) is orthogonalize(g) for c > 0. Throws unless g is
-/// a matrix and there is at least one step. Jordan et al. 2024,
-/// https://kellerjordan.github.io/posts/muon/; Newton-Schulz iteration: Higham 2008, "Functions of
-/// Matrices", chapter 8.
-Tensor orthogonalize(const Tensor& g, OrthogonalizeOptions options = {});
+/// scale of g does not matter: orthogonalize(c g) is orthogonalize(g) for c > 0. In bfloat16
+/// all singular values still end within 0.01 of the coefficients' band (0.05 with cubic5), but
+/// elsewhere in it. Throws unless g is a matrix and there is at least one step.
+/// Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/; Newton-Schulz iteration: Higham
+/// 2008, "Functions of Matrices", chapter 8.
+Tensor orthogonalize(const Tensor& g, const OrthogonalizeOptions& options = {});
+
+/// orthogonalize() of each of several matrices of one shape, to the bit, but faster: small products
+/// of several matrices keep all threads busy. Throws also when the shapes differ.
+std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
+                                  const OrthogonalizeOptions& options = {});
 
 }  // namespace muonlab::optim

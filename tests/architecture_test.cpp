@@ -35,7 +35,8 @@ constexpr Rule arrows[] = {
 /// A directive with this text, its spaces removed, stands in these files only.
 constexpr Rule fences[] = {
     {"#include<Eigen", "core/cpu/"},
-    {"dnnl", "core/cpu/"},
+    {"dnnl", "core/cpu/onednn/"},
+    {"<omp", "core/cpu/onednn/"},
     {"<tbb", "core/cpu/"},
     {"\"core/cpu/", "core/cpu/"},
     {"<cuda", "core/cuda/"},

@@ -41,6 +41,12 @@ Contender& set_rate(std::vector<Contender>& contenders, const std::string& text)
   return contender;
 }
 
+Precision parse_precision(const std::string& option, const std::string& text) {
+  check(text == "float32" || text == "bfloat16", option, ": expected float32 or bfloat16, got '",
+        text, "'");
+  return text == "float32" ? Precision::float32 : Precision::bfloat16;
+}
+
 void check_values(const CommandLine& line) {
   const Arguments& arguments = line.arguments;
   check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
@@ -83,6 +89,7 @@ std::vector<Contender> choose(std::vector<Contender> all, const CommandLine& lin
     check(std::count(names.begin(), names.end(), name) == 1, "--optimizers: ", name,
           " is named more than once");
     chosen.push_back(find(all, "--optimizers", name));
+    chosen.back().orthogonalization = parse_precision("--muon-precision", line.muon_precision);
   }
   return chosen;
 }
@@ -92,6 +99,7 @@ Arguments to_arguments(const CommandLine& line, const Defaults& defaults) {
   check_values(line);
   Arguments arguments = line.arguments;
   arguments.every = parse_every(line.every);
+  arguments.precision = parse_precision("--precision", line.precision);
   arguments.checkpoint = line.checkpoint;
   arguments.contenders = choose(defaults.contenders, line);
   if (line.given("--seeds")) {

@@ -10,6 +10,7 @@
 #include "apps/comparison/checkpoints.h"
 #include "apps/comparison/comparison.h"
 #include "core/device.h"
+#include "core/precision.h"
 
 namespace CLI {
 class App;
@@ -35,9 +36,10 @@ struct Arguments {
   Index batch_size = 0;
   std::vector<std::uint64_t> seeds = {};
   Device device = Device::cpu;
-  std::filesystem::path out = {};          // empty: no files
-  std::filesystem::path checkpoint = {};   // where a new comparison is kept; empty: nowhere
-  std::optional<Checkpoint> resumed = {};  // what to go on from
+  Precision precision = Precision::float32;  // of the products in training
+  std::filesystem::path out = {};            // empty: no files
+  std::filesystem::path checkpoint = {};     // where a new comparison is kept; empty: nowhere
+  std::optional<Checkpoint> resumed = {};    // what to go on from
   Every every = {1, Every::Unit::epochs};
   bool profile = false;
   bool quiet = false;

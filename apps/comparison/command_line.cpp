@@ -33,6 +33,7 @@ bool is_given(const CLI::Option* option) { return option->count() > 0; }
 CommandLine::CommandLine(const Defaults& defaults)
     : arguments{.epochs = defaults.epochs, .batch_size = defaults.batch_size},
       threads(muonlab::threads()),
+      muon_precision(name_of(fastest_precision())),
       app_(defaults.about, defaults.name) {
   for (const Contender& contender : defaults.contenders) optimizers.push_back(contender.name);
   app_.footer(footer(defaults));
@@ -67,6 +68,15 @@ void CommandLine::add_recipe() {
       ->excludes(one);
   app_.add_option("--lr", rates, "Other learning rates, such as muon=0.02 sgd=0.1")
       ->type_name("NAME=VALUE");
+  app_.add_option("--precision", precision,
+                  "Of products and convolutions in training: float32, or bfloat16 (operands "
+                  "rounded, sums in float32)")
+      ->type_name("TYPE")
+      ->capture_default_str();
+  app_.add_option("--muon-precision", muon_precision,
+                  "The same for Muon's orthogonalization; unless told, what is fastest here")
+      ->type_name("TYPE")
+      ->capture_default_str();
   app_.add_option("--device", device, "Where to train: cpu or cuda")
       ->type_name("DEVICE")
       ->capture_default_str();

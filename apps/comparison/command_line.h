@@ -43,6 +43,8 @@ class CommandLine {
   int seeds = 1;
   int threads;
   std::string device = "cpu";
+  std::string precision = "float32";
+  std::string muon_precision;
   std::string every = "1epoch";
   std::filesystem::path checkpoint = {};
   std::filesystem::path resume = {};

@@ -92,6 +92,9 @@ std::string Comparison::start_text() const {
   if (arguments_.quiet || (runs_.size() == total() && is_finished(runs_.back()))) return text;
   Rng rng(0);
   text += roles(experiment_.make_model(rng)->parameters(), arguments_.contenders) + '\n';
+  text += fmt::format("products: {} by {}; Muon's orthogonalization: {}\n",
+                      name_of(arguments_.precision), product_library(),
+                      name_of(arguments_.contenders.front().orthogonalization));
   if (arguments_.resumed) {
     const std::string out = arguments_.out.string();
     text += fmt::format("goes on from {}{}\n", arguments_.resumed->file.string(),
@@ -157,6 +160,7 @@ void Comparison::add_epoch(Profiler& profiler) {
     std::optional<Profiler::Measurement> measurement;
     if (arguments_.profile) measurement.emplace(profiler, position);
     training.optimizer->set_lr_scale(experiment_.schedule(epoch));
+    const ProductPrecision precision(arguments_.precision);
     train_epoch(training, epoch, [&] {
       progress.show(position.batch, position.loss);
       if (is_due()) {

@@ -8,17 +8,29 @@
 #include <string>
 #include <vector>
 
+#include "core/precision.h"
 #include "optim/optimizer.h"
 
 /// What a comparison of optimizers is made of.
 namespace muonlab::app {
 
-/// One way to train: a rule for all parameters of a model, and its usual learning rate.
+/// What the command line says to an optimizer.
+struct Tuning {
+  float lr;
+  Precision orthogonalization;  // of the products of Muon's
+};
+
+/// One way to train: a rule for all parameters of a model, and how it is tuned.
 struct Contender {
   std::string name;   // as --optimizers spells it
   std::string about;  // one line for --help
   float lr;
-  std::function<std::unique_ptr<optim::Optimizer>(const nn::Parameters&, float lr)> make;
+  std::function<std::unique_ptr<optim::Optimizer>(const nn::Parameters&, const Tuning&)> make;
+  Precision orthogonalization = fastest_precision();
+
+  std::unique_ptr<optim::Optimizer> optimizer(const nn::Parameters& parameters) const {
+    return make(parameters, {.lr = lr, .orthogonalization = orthogonalization});
+  }
 };
 
 struct Epoch {

@@ -94,7 +94,7 @@ std::string roles(const nn::Parameters& parameters, const std::vector<Contender>
   std::map<std::string, std::vector<std::string>> rules;  // by parameter
   for (const Contender& contender : contenders) {
     header.push_back(contender.name);
-    const auto optimizer = contender.make(parameters, contender.lr);
+    const auto optimizer = contender.optimizer(parameters);
     for (const optim::Assignment& assignment : optimizer->assignments()) {
       rules[assignment.parameter.name].push_back(assignment.optimizer);
     }

@@ -28,7 +28,7 @@ std::unique_ptr<nn::Layer> model_for(const Experiment& experiment, std::uint64_t
 Training::Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
                    Device device)
     : model(model_for(experiment, seed, device)),
-      optimizer(contender.make(model->parameters(), contender.lr)),
+      optimizer(contender.optimizer(model->parameters())),
       batches(experiment.training_batches(seed)) {}
 
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step) {

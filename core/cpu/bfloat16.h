@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "core/shape.h"
+#include "core/tensor.h"
 
 namespace muonlab {
 
@@ -21,5 +21,11 @@ inline Bfloat16 to_bfloat16(float x) {
 }
 
 inline float to_float(Bfloat16 x) { return std::bit_cast<float>(std::uint32_t{x.bits} << 16); }
+
+/// Every element.
+Array<Bfloat16> to_bfloat16(const Tensor& x);
+
+/// Every element there and back: what is left of it.
+Tensor rounded_to_bfloat16(const Tensor& x);
 
 }  // namespace muonlab

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "core/cpu/bfloat16.h"
+#include "core/cpu/convolution.h"
 #include "core/cpu/parallel.h"
+#include "core/cpu/transpose.h"
 #include "core/cpu/unfold.h"
 #include "core/math.h"
 
@@ -11,7 +14,8 @@
 //
 //     y = w x'    dx' = w^T dy    dw = dy x'^T    x' = unfold(x): (taps, positions)
 //
-// made panel by panel, so that x' is in the cache only.
+// made panel by panel, so that x' is in the cache only. In bfloat16 the operands are rounded first,
+// and the products those of float32.
 namespace muonlab::kernel {
 namespace {
 
@@ -34,28 +38,9 @@ void copy_columns(const float* x, Index stride, Index rows, Index count, float* 
 
 /// The same columns transposed, (count, rows).
 void copy_transposed(const float* x, Index stride, Index rows, Index count, float* panel) {
-  using Packet = Eigen::internal::packet_traits<float>::type;
   const Index width = whole_vectors(rows);
-  const Index whole_rows = rows / lanes * lanes;
-  const Index whole_columns = count / lanes * lanes;
   if (width > rows) std::fill_n(panel, count * width, 0.0F);
-  for (Index i = 0; i < whole_rows; i += lanes) {
-    for (Index j = 0; j < whole_columns; j += lanes) {  // a square that fits into registers
-      Eigen::internal::PacketBlock<Packet, lanes> square;
-      for (Index k = 0; k < lanes; ++k) {
-        square.packet[k] = Eigen::internal::ploadu<Packet>(x + (i + k) * stride + j);
-      }
-      Eigen::internal::ptranspose(square);
-      for (Index k = 0; k < lanes; ++k) {
-        Eigen::internal::pstoreu(panel + (j + k) * width + i, square.packet[k]);
-      }
-    }
-  }
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = i < whole_rows ? whole_columns : 0; j < count; ++j) {
-      panel[j * width + i] = x[i * stride + j];
-    }
-  }
+  transpose(x, stride, rows, count, panel, width);
 }
 
 /// Into how many pieces a batch is cut, each with a sum of its own of `size` floats: however many
@@ -74,6 +59,18 @@ Tensor zeros(Index count) {
 }  // namespace
 
 void Conv2d::cpu() const {
+  if (convolve(*this)) return;
+  if (precision == Precision::bfloat16) {
+    const Tensor x16 = rounded_to_bfloat16(x);
+    const Tensor w16 = rounded_to_bfloat16(w);
+    return Conv2d{.x = x16,
+                  .w = w16,
+                  .bias = bias,
+                  .y = y,
+                  .options = options,
+                  .precision = Precision::float32}
+        .cpu();
+  }
   const Unfold unfold(x.shape(), w.shape(), y.shape(), options);
   const Index out = w.shape()[0] / options.groups;
   const Index taps = unfold.taps();
@@ -108,6 +105,14 @@ void Conv2d::cpu() const {
 }
 
 void Conv2dInputGrad::cpu() const {
+  if (convolve(*this)) return;
+  if (precision == Precision::bfloat16) {
+    const Tensor w16 = rounded_to_bfloat16(w);
+    const Tensor dy16 = rounded_to_bfloat16(dy);
+    return Conv2dInputGrad{
+        .w = w16, .dy = dy16, .dx = dx, .options = options, .precision = Precision::float32}
+        .cpu();
+  }
   const Unfold unfold(dx.shape(), w.shape(), dy.shape(), options);
   const Index out = w.shape()[0] / options.groups;
   const Index taps = unfold.taps();
@@ -138,6 +143,14 @@ void Conv2dInputGrad::cpu() const {
 }
 
 void Conv2dWeightGrad::cpu() const {
+  if (convolve(*this)) return;
+  if (precision == Precision::bfloat16) {
+    const Tensor x16 = rounded_to_bfloat16(x);
+    const Tensor dy16 = rounded_to_bfloat16(dy);
+    return Conv2dWeightGrad{
+        .x = x16, .dy = dy16, .dw = dw, .options = options, .precision = Precision::float32}
+        .cpu();
+  }
   const Unfold unfold(x.shape(), dw.shape(), dy.shape(), options);
   const Index out = dw.shape()[0] / options.groups;
   const Index taps = unfold.taps();

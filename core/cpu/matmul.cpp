@@ -1,8 +1,12 @@
 #include "core/kernels/matmul.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/cpu/eigen.h"
 #include "core/cpu/parallel.h"
 #include "core/cpu/product.h"
+#include "core/cpu/transpose.h"
 
 namespace muonlab::kernel {
 namespace {
@@ -11,20 +15,28 @@ struct Tile {
   Index m, n;
 };
 
+Index half(Index side) { return (std::max<Index>(1, side / 2) + 15) / 16 * 16; }  // whole vectors
+
 /// How a product is cut, whatever the number of threads: in two as soon as that pays for waking a
 /// thread, and on until a tile takes about 40 microseconds. Larger tiles run faster, smaller ones
-/// share out better.
-Tile tile_for(Index m, Index n, Index k, bool symmetric) {
+/// share out better. Columns of an operand that lie apart would have to be copied, so only the rows
+/// are cut when those of b do.
+Tile tile_for(const MatMul& call, Index m, Index n, Index k) {
   constexpr Index smallest_split = Index{1} << 20;  // multiply-adds
   constexpr Index largest_tile = Index{7} << 20;
   constexpr Index small_side = 128;
   if (m * n * k < smallest_split) return {m, n};
-  if (symmetric) return {64, 64};  // square, and small: little is computed above the diagonal
+  if (call.symmetric) {  // square, and so small that little is computed above the diagonal
+    const Index side = n < 1024 ? 64 : 128;
+    return {side, side};
+  }
   Tile tile{m, n};
+  const bool rows_only = call.op_b == Op::none && m > 16;
   do {
-    Index& longer = tile.m > tile.n ? tile.m : tile.n;
-    longer = (std::max<Index>(1, longer / 2) + 15) / 16 * 16;  // whole vectors
-  } while (tile.m * tile.n * k > largest_tile && std::max(tile.m, tile.n) > small_side);
+    Index& side = rows_only || tile.m > tile.n ? tile.m : tile.n;
+    side = half(side);
+  } while (tile.m * tile.n * k > largest_tile &&
+           (rows_only ? tile.m : std::max(tile.m, tile.n)) > small_side);
   return tile;
 }
 
@@ -39,78 +51,108 @@ struct Operands {
   const T* b;
 };
 
-Array<Bfloat16> rounded(const Tensor& x) {
-  Array<Bfloat16> y(x.shape());
-  const float* from = x.data();
-  Bfloat16* to = y.data();
-  parallel_for(x.count(), elementwise_grain, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) to[i] = to_bfloat16(from[i]);
-  });
-  return y;
-}
-
-/// c = beta d within rows [i, i + m) and columns [j, j + n) of one matrix of the batch.
-void start_tile(const MatMul& call, MatrixView& c, Index number, Index i, Index j, Index m,
-                Index n) {
-  auto tile = c.block(i, j, m, n);
-  if (call.d->shape().rank() == 1) {
-    const Eigen::Map<const Eigen::RowVectorXf> row(call.d->data() + j, n);
-    for (Index r = 0; r < m; ++r) tile.row(r) = call.beta * row;
-  } else {
-    const ConstMatrixView d(call.d->data() + number * c.size(), c.rows(), c.cols());
-    tile = call.beta * d.block(i, j, m, n);
-  }
-}
-
-/// Copies a tile on or below the diagonal to its place above.
+/// Copies what is below the diagonal of a tile, or a whole tile below it, to its place above.
 void mirror(MatrixView& c, Index i, Index j, Index m, Index n) {
-  if (i != j) {
-    c.block(j, i, n, m) = c.block(i, j, m, n).transpose();
-    return;
-  }
-  for (Index row = i; row < i + m; ++row) {
-    for (Index column = j; column < row; ++column) c(column, row) = c(row, column);
+  const Index stride = c.cols();
+  if (i != j) return transpose(&c(i, j), stride, m, n, &c(j, i), stride);
+  constexpr Index side = 16;
+  for (Index row = i; row < i + m; row += side) {
+    const Index rows = std::min(side, i + m - row);
+    transpose(&c(row, j), stride, rows, row - i, &c(j, row), stride);
+    for (Index r = row; r < row + rows; ++r) {
+      for (Index column = row; column < r; ++column) c(column, r) = c(r, column);
+    }
   }
 }
 
-/// Operand a's rows from `i` on, or b's columns from `j` on.
+/// Columns [first, first + count) of a matrix (rows, columns), as a dense one.
 template <class T>
-Operand<T> rows_of(const T* a, const Sizes& s, Op op, Index i) {
-  return op == Op::none ? Operand<T>{a + i * s.k, s.k, false} : Operand<T>{a + i, s.m, true};
+Array<T> copy_columns(const T* x, Index rows, Index columns, Index first, Index count) {
+  Array<T> block({rows, count});
+  for (Index i = 0; i < rows; ++i) {
+    std::copy_n(x + i * columns + first, count, block.data() + i * count);
+  }
+  return block;
 }
+
+/// The part [first, first + count) of one side of an operand, dense, as the products want it.
 template <class T>
-Operand<T> columns_of(const T* b, const Sizes& s, Op op, Index j) {
-  return op == Op::none ? Operand<T>{b + j, s.n, false} : Operand<T>{b + j * s.k, s.k, true};
+struct Part {
+  /// `x` is (side, k), or (k, side) when `is_across`, and then its columns may have to be copied.
+  Part(const T* x, bool is_across, Index side, Index k, Index first, Index count) {
+    if (!is_across) {
+      data = x + first * k;
+    } else if (count == side) {
+      data = x;
+    } else {
+      copy = copy_columns(x, k, side, first, count);
+      data = copy.data();
+    }
+  }
+  Array<T> copy;
+  const T* data;
+};
+
+/// c = alpha product + beta d within rows [i, i + m) and columns [j, j + n) of a matrix.
+void finish_tile(const MatMul& call, ConstMatrixView product, MatrixView& matrix, Index number,
+                 Index i, Index j) {
+  auto c = matrix.block(i, j, product.rows(), product.cols());
+  if (call.d == nullptr) {
+    c = call.alpha * product;
+  } else if (call.d->shape().rank() == 1) {
+    const Eigen::Map<const Eigen::RowVectorXf> row(call.d->data() + j, product.cols());
+    for (Index r = 0; r < c.rows(); ++r) {
+      c.row(r) = call.alpha * product.row(r) + call.beta * row;
+    }
+  } else {
+    const float* d = call.d->data() + number * matrix.size();
+    c = call.alpha * product +
+        call.beta *
+            ConstMatrixView(d, matrix.rows(), matrix.cols()).block(i, j, c.rows(), c.cols());
+  }
+}
+
+/// One tile, from its operands' parts to its place.
+template <class T>
+void multiply_tile(const MatMul& call, const Sizes& s, const Operands<T>& operands, Index number,
+                   Index i, Index j, Index m, Index n) {
+  const bool shared_b = call.b.shape().rank() == 2;
+  const Part<T> a(operands.a + number * s.m * s.k, call.op_a == Op::transpose, s.m, s.k, i, m);
+  const Part<T> b(operands.b + (shared_b ? 0 : number * s.k * s.n), call.op_b == Op::none, s.n, s.k,
+                  j, n);
+  MatrixView c(call.c.data() + number * s.m * s.n, s.m, s.n);
+  const bool in_place = n == s.n && call.alpha == 1 && call.d == nullptr;
+  Tensor scratch;
+  if (!in_place) scratch = Tensor({m, n});
+  const Product<T> product{.a = a.data,
+                           .b = b.data,
+                           .c = in_place ? c.data() + i * s.n : scratch.data(),
+                           .m = m,
+                           .n = n,
+                           .k = s.k,
+                           .a_transposed = call.op_a == Op::transpose,
+                           .b_transposed = call.op_b == Op::transpose};
+  if (s.k > 0) {
+    multiply(product);
+  } else {
+    std::fill_n(product.c, m * n, 0.0F);
+  }
+  if (!in_place) finish_tile(call, matrix(std::as_const(scratch)), c, number, i, j);
+  if (call.symmetric) mirror(c, i, j, m, n);
 }
 
 template <class T>
 void multiply_in_tiles(const MatMul& call, const Sizes& s, const Operands<T>& operands) {
-  const Tile cut = tile_for(s.m, s.n, s.k, call.symmetric);
+  const Tile cut = tile_for(call, s.m, s.n, s.k);
   const Index tiles_down = (s.m + cut.m - 1) / cut.m;
   const Index tiles_across = (s.n + cut.n - 1) / cut.n;
-  const bool shared_b = call.b.shape().rank() == 2;
-
-  parallel_tasks(s.batch * tiles_down * tiles_across, [&, shared_b](Index task) {
+  parallel_tasks(s.batch * tiles_down * tiles_across, [&, cut](Index task) {
     const Index number = task / (tiles_down * tiles_across);
     const Index i = task / tiles_across % tiles_down * cut.m;
     const Index j = task % tiles_across * cut.n;
     if (call.symmetric && j > i) return;
-    const Index m = std::min(cut.m, s.m - i);
-    const Index n = std::min(cut.n, s.n - j);
-    MatrixView c(call.c.data() + number * s.m * s.n, s.m, s.n);
-    if (call.d != nullptr) start_tile(call, c, number, i, j, m, n);
-    const T* a = operands.a + number * s.m * s.k;
-    const T* b = operands.b + (shared_b ? 0 : number * s.k * s.n);
-    multiply(Product<T>{.a = rows_of(a, s, call.op_a, i),
-                        .b = columns_of(b, s, call.op_b, j),
-                        .c = c.data() + i * s.n + j,
-                        .c_stride = s.n,
-                        .m = m,
-                        .n = n,
-                        .k = s.k,
-                        .alpha = call.alpha,
-                        .add = call.d != nullptr});
-    if (call.symmetric) mirror(c, i, j, m, n);
+    multiply_tile(call, s, operands, number, i, j, std::min(cut.m, s.m - i),
+                  std::min(cut.n, s.n - j));
   });
 }
 
@@ -125,9 +167,9 @@ void MatMul::cpu() const {
   if (precision == Precision::float32) {
     multiply_in_tiles<float>(*this, sizes, {a.data(), b.data()});
   } else {
-    const Array<Bfloat16> a16 = rounded(a);
+    const Array<Bfloat16> a16 = to_bfloat16(a);
     const bool same = a.data() == b.data() && a.count() == b.count();
-    const Array<Bfloat16> b16 = same ? a16 : rounded(b);
+    const Array<Bfloat16> b16 = same ? a16 : to_bfloat16(b);
     multiply_in_tiles<Bfloat16>(*this, sizes, {a16.data(), b16.data()});
   }
 }

@@ -1,6 +1,6 @@
 #include "core/cpu/product.h"
 
-#include <type_traits>
+#include <string>
 
 #include <Eigen/Core>
 
@@ -9,45 +9,41 @@
 namespace muonlab {
 namespace {
 
-template <class T>
-using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-template <class T>
-using View = Eigen::Map<const Matrix<T>, 0, Eigen::OuterStride<>>;
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using View = Eigen::Map<const Matrix>;
 
-View<float> view(const Operand<float>& x, Index rows, Index columns) {
-  return {x.data, rows, columns, Eigen::OuterStride<>(x.stride)};
+void multiply_by_eigen(const Product<float>& p) {
+  Eigen::Map<Matrix> c(p.c, p.m, p.n);
+  const View a = p.a_transposed ? View(p.a, p.k, p.m) : View(p.a, p.m, p.k);
+  const View b = p.b_transposed ? View(p.b, p.n, p.k) : View(p.b, p.k, p.n);
+  if (!p.a_transposed && !p.b_transposed) c.noalias() = a * b;
+  if (p.a_transposed && !p.b_transposed) c.noalias() = a.transpose() * b;
+  if (!p.a_transposed && p.b_transposed) c.noalias() = a * b.transpose();
+  if (p.a_transposed && p.b_transposed) c.noalias() = a.transpose() * b.transpose();
 }
 
 /// Rounded already, and float32 from here on: Eigen's own bfloat16 products add in bfloat16.
-Matrix<float> view(const Operand<Bfloat16>& x, Index rows, Index columns) {
-  const auto* data = reinterpret_cast<const Eigen::bfloat16*>(x.data);
-  return View<Eigen::bfloat16>(data, rows, columns, Eigen::OuterStride<>(x.stride)).cast<float>();
-}
-
-template <class T>
-void multiply_by_eigen(const Product<T>& p) {
-  Eigen::Map<Matrix<float>, 0, Eigen::OuterStride<>> c(p.c, p.m, p.n,
-                                                       Eigen::OuterStride<>(p.c_stride));
-  if (!p.add) c.setZero();
-  const auto multiply = [&p, &c](const auto& a, const auto& b) {
-    if (p.alpha == 1) {
-      c.noalias() += a * b;
-    } else {
-      c.noalias() += p.alpha * (a * b);
-    }
-  };
-  const auto a = p.a.transposed ? view(p.a, p.k, p.m) : view(p.a, p.m, p.k);
-  const auto b = p.b.transposed ? view(p.b, p.n, p.k) : view(p.b, p.k, p.n);
-  if (!p.a.transposed && !p.b.transposed) multiply(a, b);
-  if (p.a.transposed && !p.b.transposed) multiply(a.transpose(), b);
-  if (!p.a.transposed && p.b.transposed) multiply(a, b.transpose());
-  if (p.a.transposed && p.b.transposed) multiply(a.transpose(), b.transpose());
+Eigen::VectorXf widen(const Bfloat16* data, Index count) {
+  Eigen::VectorXf wide(count);
+  for (Index i = 0; i < count; ++i) wide[i] = to_float(data[i]);
+  return wide;
 }
 
 }  // namespace
 
 void multiply(const Product<float>& product) { multiply_by_eigen(product); }
-void multiply(const Product<Bfloat16>& product) { multiply_by_eigen(product); }
+void multiply(const Product<Bfloat16>& p) {
+  const Eigen::VectorXf a = widen(p.a, p.m * p.k);
+  const Eigen::VectorXf b = widen(p.b, p.k * p.n);
+  multiply_by_eigen({.a = a.data(),
+                     .b = b.data(),
+                     .c = p.c,
+                     .m = p.m,
+                     .n = p.n,
+                     .k = p.k,
+                     .a_transposed = p.a_transposed,
+                     .b_transposed = p.b_transposed});
+}
 
 Precision fastest_precision() { return Precision::float32; }
 

@@ -5,24 +5,15 @@
 
 namespace muonlab {
 
-/// An operand within a larger matrix, or the transposed of one.
-template <class T>
-struct Operand {
-  const T* data;
-  Index stride;  // elements between the rows in memory
-  bool transposed;
-};
-
-/// c = alpha a b, or c += alpha a b. The sums are float32.
+/// c = a b, of dense row-major matrices; the sums are float32.
 template <class T>  // float or Bfloat16
 struct Product {
-  Operand<T> a;  // (m, k)
-  Operand<T> b;  // (k, n)
-  float* c;      // (m, n)
-  Index c_stride;
-  Index m, n, k;
-  float alpha;
-  bool add;
+  const T* a;     // (m, k), or (k, m) when transposed
+  const T* b;     // (k, n), or (n, k) when transposed
+  float* c;       // (m, n)
+  Index m, n, k;  // none is 0
+  bool a_transposed;
+  bool b_transposed;
 };
 
 /// On this thread alone. core/cpu/product.cpp does it by Eigen, core/cpu/onednn/product.cpp, which

@@ -48,14 +48,20 @@ struct Program {
 
 TEST_CASE("the recipe has every option that decides the figures, defaults and the app's own too") {
   Program program;
+  const std::string fastest(name_of(fastest_precision()));
   CHECK(program.parse({}).recipe == Words{"--optimizers=a,b", "--epochs=2", "--batch-size=8",
-                                          "--seed=0", "--lr=a=0.1", "--lr=b=0.001", "--device=cpu",
-                                          "--width=64"});
+                                          "--seed=0", "--lr=a=0.1", "--lr=b=0.001",
+                                          "--precision=float32", "--muon-precision=" + fastest,
+                                          "--device=cpu", "--width=64"});
   const Arguments other =
-      program.parse({"--optimizers", "b", "--seeds", "3", "--lr", "b=2", "--wide", "--width=3",
-                     "--out", "results", "--quiet", "--checkpoint", "kept"});
+      program.parse({"--optimizers", "b", "--seeds", "3", "--lr", "b=2", "--precision", "bfloat16",
+                     "--muon-precision=float32", "--wide", "--width=3", "--out", "results",
+                     "--quiet", "--checkpoint", "kept"});
   CHECK(other.recipe == Words{"--optimizers=b", "--epochs=2", "--batch-size=8", "--seeds=3",
-                              "--lr=b=2", "--device=cpu", "--width=3", "--wide=true"});
+                              "--lr=b=2", "--precision=bfloat16", "--muon-precision=float32",
+                              "--device=cpu", "--width=3", "--wide=true"});
+  CHECK(other.precision == Precision::bfloat16);
+  CHECK(other.contenders.front().orthogonalization == Precision::float32);
   const std::string out = (std::filesystem::current_path() / "results").string();
   CHECK(other.running == Words{"--out=" + out, "--quiet=true"});
   CHECK(other.checkpoint == "kept");

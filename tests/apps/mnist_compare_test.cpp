@@ -105,6 +105,9 @@ TEST_CASE("bad usage is refused in one line") {
   check_refused("--optimizers sgd,sgd", "--optimizers: sgd is named more than once");
   check_refused("--device tpu", "--device: expected cpu or cuda, got 'tpu'");
   check_refused("--device cuda", "--device cuda: this build has no CUDA; use --device cpu");
+  check_refused("--precision half", "--precision: expected float32 or bfloat16, got 'half'");
+  check_refused("--muon-precision fp8",
+                "--muon-precision: expected float32 or bfloat16, got 'fp8'");
   check_refused("--seed 1 --seeds 2", "--seed excludes --seeds (--help shows what there is)");
 }
 

@@ -99,14 +99,14 @@ TEST_CASE("a recipe is words of a command line, and checked like one") {
   const std::string no_running = ", expected an option beside --resume, --NAME=VALUE";
   for (const std::string word : {"--out=/tmp", "--resume=x", "--checkpoint=x", "--help", "-h", "x",
                                  "--seed", "--help=1", "--unknown=1", ""}) {
-    CHECK(with("recipe", word) == "recipe[6]: got \"" + word + "\"" + no_recipe);
+    CHECK(with("recipe", word) == "recipe[8]: got \"" + word + "\"" + no_recipe);
   }
   for (const std::string word : {"--seed=1", "--help", "--checkpoint=/tmp/x", "../.."}) {
     CHECK(with("running", word) == "running[1]: got \"" + word + "\"" + no_running);
   }
-  CHECK(with("recipe", 7) == "recipe[6]: got 7, expected a text");
+  CHECK(with("recipe", 7) == "recipe[8]: got 7, expected a text");
   CHECK(with("recipe", "--epochs=\n") ==
-        "recipe[6]: got \"--epochs=\\n\", expected a text on one line");
+        "recipe[8]: got \"--epochs=\\n\", expected a text on one line");
   CHECK(with("recipe", "--seeds=2") == "--seed excludes --seeds (--help shows what there is)");
   CHECK(with("running", "--threads=0") == "--threads: at least 1 is needed, got 0");
   const auto set = [&kept](std::size_t i, const std::string& word) {

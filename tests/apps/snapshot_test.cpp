@@ -52,10 +52,13 @@ Training new_training() {
   experiment.training_batches = [set](std::uint64_t seed) {
     return data::Batches(set, 3, Rng(seed, data::order_stream));
   };
-  const app::Contender adamw = {
-      .name = "adamw", .about = "", .lr = 0.1F, .make = [](const nn::Parameters& all, float lr) {
-        return std::make_unique<optim::AdamW>(all, optim::AdamWOptions{.lr = lr});
-      }};
+  const app::Contender adamw = {.name = "adamw",
+                                .about = "",
+                                .lr = 0.1F,
+                                .make = [](const nn::Parameters& all, const app::Tuning& tuning) {
+                                  return std::make_unique<optim::AdamW>(
+                                      all, optim::AdamWOptions{.lr = tuning.lr});
+                                }};
   return {adamw, 7, experiment, Device::cpu};
 }
 

@@ -1,11 +1,15 @@
 #include "core/cpu/product.h"
 
-#include <map>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+#include <string_view>
 #include <tuple>
+#include <type_traits>
+#include <unordered_map>
 #include <utility>
 
 #include "core/cpu/onednn/library.h"
+#include "core/error.h"
 #include "core/precision.h"
 
 namespace muonlab {
@@ -14,10 +18,9 @@ namespace {
 using dnnl::memory;
 
 template <class T>
-memory::desc desc_of(const Operand<T>& x, Index rows, Index columns) {
+memory::desc desc_of(Index rows, Index columns, bool transposed) {
   const auto type = std::is_same_v<T, float> ? memory::data_type::f32 : memory::data_type::bf16;
-  const auto strides = x.transposed ? memory::dims{1, x.stride} : memory::dims{x.stride, 1};
-  return {{rows, columns}, type, strides};
+  return {{rows, columns}, type, transposed ? memory::format_tag::ba : memory::format_tag::ab};
 }
 
 /// A product of given sizes, compiled, and where it finds its matrices.
@@ -25,16 +28,15 @@ class Multiplication {
  public:
   template <class T>
   explicit Multiplication(const Product<T>& p) {
-    dnnl::primitive_attr attributes;
-    if (p.alpha != 1) attributes.set_output_scales(0, {p.alpha});
-    if (p.add) {
-      dnnl::post_ops after;
-      after.append_sum();
-      attributes.set_post_ops(after);
-    }
-    const memory::desc c({p.m, p.n}, memory::data_type::f32, memory::dims{p.c_stride, 1});
-    const dnnl::matmul::primitive_desc plan({desc_of(p.a, p.m, p.k), desc_of(p.b, p.k, p.n), c},
-                                            attributes, onednn::engine());
+    const dnnl::matmul::primitive_desc plan(
+        {desc_of<T>(p.m, p.k, p.a_transposed), desc_of<T>(p.k, p.n, p.b_transposed),
+         desc_of<float>(p.m, p.n, false)},
+        onednn::engine());
+    // Any other implementation ("gemm") moves the stack pointer to the heap, where the handler of a
+    // signal then overwrites what it finds. This one takes dense matrices of all sizes.
+    check(std::string_view(plan.impl_info_str()).starts_with("brg"),
+          "matmul: oneDNN has no block product for this processor, but ", plan.impl_info_str(),
+          "; build with -DMUONLAB_ONEDNN=OFF");
     matmul_ = dnnl::matmul(plan);
     for (const auto& [name, desc] : {std::pair(DNNL_ARG_SRC, plan.src_desc()),
                                      std::pair(DNNL_ARG_WEIGHTS, plan.weights_desc()),
@@ -43,11 +45,11 @@ class Multiplication {
     }
   }
 
-  /// All three are read or written only during the call; oneDNN's interface knows no const.
+  /// oneDNN's interface knows no const; what is const is only read.
   template <class T>
   void run(const Product<T>& p) {
-    arguments_[DNNL_ARG_SRC].set_data_handle(const_cast<T*>(p.a.data));
-    arguments_[DNNL_ARG_WEIGHTS].set_data_handle(const_cast<T*>(p.b.data));
+    arguments_[DNNL_ARG_SRC].set_data_handle(const_cast<T*>(p.a));
+    arguments_[DNNL_ARG_WEIGHTS].set_data_handle(const_cast<T*>(p.b));
     arguments_[DNNL_ARG_DST].set_data_handle(p.c);
     matmul_.execute(onednn::stream(), arguments_);
   }
@@ -60,8 +62,7 @@ class Multiplication {
 template <class T>
 void multiply_by_onednn(const Product<T>& p) {
   const onednn::OneThread alone;
-  const std::tuple key(p.m, p.n, p.k, p.a.stride, p.a.transposed, p.b.stride, p.b.transposed,
-                       p.c_stride, p.alpha, p.add);
+  const std::tuple key(p.m, p.n, p.k, p.a_transposed, p.b_transposed);
   thread_local auto& cache = onednn::immortal<onednn::Cache<decltype(key), Multiplication>>();
   cache.get(key, [&p] { return Multiplication(p); }).run(p);
 }

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "optim/orthogonalize.h"
+
+/// What orthogonalizing a matrix (rows, columns) costs, without doing it.
+namespace muonlab::optim {
+
+/// How many steps the gram form takes on X X^T before it multiplies X, when `left` of `steps`
+/// remain. Rounding errors grow by a with each such step, so X X^T is computed anew: in float32
+/// after every third, in bfloat16 after the first two, then after each, and the last two are taken
+/// together.
+int gram_segment(int steps, int left, Precision precision);
+
+/// Floating-point operations of the products; a multiplication and an addition count as two, and
+/// `automatic` as the form it becomes.
+Index flops(Index rows, Index columns, const OrthogonalizeOptions& options = {});
+
+/// Predicted time on one core, from FLOPs, bytes and the number of products; the rates are those of
+/// a Zen 5 core with oneDNN, so only the relation between two costs holds elsewhere.
+double predicted_seconds(Index rows, Index columns, const OrthogonalizeOptions& options = {});
+
+/// The form with the smallest predicted time, or the one that the options ask for. It depends on
+/// nothing but the arguments, so results stay the same from run to run.
+Form form_for(Index rows, Index columns, const OrthogonalizeOptions& options = {});
+
+}  // namespace muonlab::optim
