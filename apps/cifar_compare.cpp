@@ -37,7 +37,9 @@ const std::vector<Contender> contenders = {
            return std::make_unique<optim::Hybrid>(
                parameters,
                std::vector{
-                   optim::use<optim::Muon>({Role::input, Role::hidden}, {.lr = tuning.lr}),
+                   optim::use<optim::Muon>(
+                       {Role::input, Role::hidden},
+                       {.lr = tuning.lr, .precision = tuning.orthogonalization}),
                    optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = 0.3F * tuning.lr})});
          }},
     {.name = "adamw",

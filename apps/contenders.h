@@ -17,10 +17,10 @@ inline std::unique_ptr<optim::Optimizer> make_muon(const nn::Parameters& paramet
   using nn::Role;
   return std::make_unique<optim::Hybrid>(
       parameters,
-      std::vector{
-          optim::use<optim::Muon>({Role::input, Role::hidden, Role::head}, {.lr = tuning.lr}),
-          optim::use<optim::Sgd>({Role::bias},
-                                 {.lr = tuning.lr, .momentum = 0.95F, .nesterov = true})});
+      std::vector{optim::use<optim::Muon>({Role::input, Role::hidden, Role::head},
+                                          {.lr = tuning.lr, .precision = tuning.orthogonalization}),
+                  optim::use<optim::Sgd>({Role::bias},
+                                         {.lr = tuning.lr, .momentum = 0.95F, .nesterov = true})});
 }
 
 }  // namespace muonlab::app

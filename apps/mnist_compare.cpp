@@ -33,9 +33,11 @@ const std::vector<Contender> contenders = {
      .make =
          [](const nn::Parameters& parameters, const Tuning& tuning) {
            return std::make_unique<optim::Hybrid>(
-               parameters, std::vector{optim::use<optim::Muon>({Role::hidden}, {.lr = tuning.lr}),
-                                       optim::use<optim::AdamW>({Role::head, Role::bias},
-                                                                {.lr = tuning.lr / 5})});
+               parameters,
+               std::vector{
+                   optim::use<optim::Muon>(
+                       {Role::hidden}, {.lr = tuning.lr, .precision = tuning.orthogonalization}),
+                   optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = tuning.lr / 5})});
          }},
     {.name = "adamw",
      .about = "AdamW for everything",
