@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+
+#include "core/shape.h"
+
 namespace muonlab {
 
 /// How many threads the kernels that one thread calls use together with it; as many as the machine
@@ -8,5 +12,9 @@ namespace muonlab {
 /// Throws unless `count` is at least 1.
 void set_threads(int count);
 int threads();
+
+/// Calls task(i) for every i in [0, count), several at a time; the kernels that they run share the
+/// threads. For work of several kernels each, which does not fill the threads one after the other.
+void run_together(Index count, const std::function<void(Index)>& task);
 
 }  // namespace muonlab

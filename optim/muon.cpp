@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "core/kernels/update.h"
+#include "core/profile.h"
+#include "core/threads.h"
 
 namespace muonlab::optim {
 namespace {
@@ -15,6 +18,27 @@ OrthogonalizeOptions orthogonalization(const MuonOptions& options) {
           .sequence = options.sequence,
           .precision = options.precision,
           .form = options.products};
+}
+
+/// Parameters whose matrices have one shape.
+struct Group {
+  Shape shape;
+  std::vector<std::size_t> members;
+};
+
+/// The largest matrices first, so that the small ones fill the gaps that they leave.
+std::vector<Group> by_shape(const std::vector<Tensor>& directions) {
+  std::vector<Group> groups;
+  for (std::size_t i = 0; i < directions.size(); ++i) {
+    const Shape& shape = directions[i].shape();
+    const Shape matrix{shape[0], shape.count() / shape[0]};
+    auto group = std::ranges::find_if(groups, [&](const Group& g) { return g.shape == matrix; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {matrix, {}});
+    group->members.push_back(i);
+  }
+  std::ranges::stable_sort(groups, std::greater(),
+                           [](const Group& group) { return group.shape.count(); });
+  return groups;
 }
 
 }  // namespace
@@ -79,24 +103,16 @@ void Muon::move(const std::vector<Update>& updates, const std::vector<Tensor>& d
 }
 
 void Muon::orthogonalize_all(std::vector<Tensor>& directions) const {
-  const auto matrix_shape = [](const Tensor& x) {
-    return Shape{x.shape()[0], x.count() / x.shape()[0]};
-  };
-  std::vector<bool> done(directions.size());
-  for (std::size_t first = 0; first < directions.size(); ++first) {
-    if (done[first]) continue;
-    const Shape shape = matrix_shape(directions[first]);
-    std::vector<std::size_t> members;
+  const profile::Section section("orthogonalize");
+  const std::vector<Group> groups = by_shape(directions);
+  const OrthogonalizeOptions options = orthogonalization(options_);
+  run_together(static_cast<Index>(groups.size()), [&](Index number) {
+    const auto& [shape, members] = groups[static_cast<std::size_t>(number)];
     std::vector<Tensor> matrices;
-    for (std::size_t i = first; i < directions.size(); ++i) {
-      if (matrix_shape(directions[i]) != shape) continue;
-      members.push_back(i);
-      matrices.push_back(directions[i].reshape(shape));
-      done[i] = true;
-    }
-    matrices = orthogonalize(matrices, orthogonalization(options_));
+    for (const std::size_t i : members) matrices.push_back(directions[i].reshape(shape));
+    matrices = orthogonalize(matrices, options);
     for (std::size_t k = 0; k < members.size(); ++k) directions[members[k]] = matrices[k];
-  }
+  });
 }
 
 void Muon::update(const std::vector<Update>& updates) {

@@ -7,7 +7,6 @@
 #include "core/kernels/matmul.h"
 #include "core/kernels/reduce.h"
 #include "core/math.h"
-#include "core/profile.h"
 #include "optim/orthogonalize_cost.h"
 
 // X is kept in its own layout and S is the smaller of X X^T and X^T X, because
@@ -153,12 +152,11 @@ Tensor iterate_gram(Tensor x, Steps steps, Precision precision) {
   Collected collected(x);
   Tensor next(x.shape(), x.device());
   for (std::size_t done = 0; done < steps.size();) {
-    const std::size_t left = steps.size() - done;
-    const Steps segment = steps.subspan(done, gram_segment(steps.size(), left, precision));
+    const Steps segment = steps.subspan(done, gram_segment(steps, done, precision));
     gram(x, collected.s, true, precision);
     Tensor& q = collected.take(segment);
     float identity = collected.q;
-    if (done > 0 && segment.size() == left) {
+    if (done > 0 && done + segment.size() == steps.size()) {
       // As in iterate(): q I and Q nearly cancel, and the rounding of Q would show.
       identity = slope_of(segment, typical);
       run(q.device(), kernel::AddToDiagonal{.x = q, .value = collected.q - identity});
@@ -213,7 +211,6 @@ std::vector<NewtonSchulzStep> steps_of(const OrthogonalizeOptions& options) {
 
 std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
                                   const OrthogonalizeOptions& options) {
-  const profile::Section section("orthogonalize");
   check_matrices(matrices);
   const std::vector<NewtonSchulzStep> steps = steps_of(options);
   std::vector<Tensor> results;

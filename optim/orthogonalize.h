@@ -18,7 +18,8 @@ enum class Form {
   plain,      ///< every product in whole: T (4 n^2 M + 2 n^3) FLOPs
   symmetric,  ///< of symmetric products one half, mirrored: T (3 n^2 M + n^3)
   /// Steps are taken on the (n, n) matrix X X^T, in float32, and X is multiplied only now and then:
-  /// twice in five steps, 6 n^2 M + 14 n^3, in bfloat16 three times, 9 n^2 M + 11 n^3.
+  /// twice in five steps, 6 n^2 M + 14 n^3, or, where rounding to bfloat16 demands it, three times,
+  /// 9 n^2 M + 11 n^3.
   /// Dao-AILab 2025, https://github.com/Dao-AILab/gram-newton-schulz
   gram,
 };

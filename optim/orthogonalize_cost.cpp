@@ -54,11 +54,10 @@ class Cost {
 Cost cost_of(Index rows, Index columns, Form form, Steps steps, Precision precision) {
   Cost cost(rows, columns);
   const bool symmetric = form != Form::plain;
-  const std::size_t all = steps.size();
   const Precision small = form == Form::gram ? Precision::float32 : precision;
-  while (!steps.empty()) {
+  for (std::size_t done = 0; done < steps.size();) {
     const Steps segment =
-        steps.first(form == Form::gram ? gram_segment(all, steps.size(), precision) : 1);
+        steps.subspan(done, form == Form::gram ? gram_segment(steps, done, precision) : 1);
     cost.gram(symmetric, precision);
     for (std::size_t k = 0; k < segment.size(); ++k) {
       if (segment[k].c != 0) cost.multiply(symmetric, small);
@@ -68,7 +67,7 @@ Cost cost_of(Index rows, Index columns, Form form, Steps steps, Precision precis
       cost.multiply(symmetric, small);
     }
     cost.apply(precision);
-    steps = steps.subspan(segment.size());
+    done += segment.size();
   }
   return cost;
 }
@@ -89,9 +88,13 @@ Cost cost_of(Index rows, Index columns, const OrthogonalizeOptions& options) {
 
 }  // namespace
 
-std::size_t gram_segment(std::size_t steps, std::size_t left, Precision precision) {
+std::size_t gram_segment(Steps steps, std::size_t done, Precision precision) {
+  const std::size_t left = steps.size() - done;
   if (precision == Precision::float32) return std::min<std::size_t>(left, 3);
-  return left == steps || left == 2 ? std::min<std::size_t>(left, 2) : 1;
+  if (done > 0) return left == 2 ? 2 : 1;
+  if (left < 3) return left;
+  const float growth = steps[0].a * steps[0].a * steps[1].a * steps[1].a;
+  return growth <= 150 ? 3 : 2;  // standard: 141, polar_express: 1087
 }
 
 Index flops(Index rows, Index columns, const OrthogonalizeOptions& options) {

@@ -7,11 +7,12 @@
 /// What orthogonalizing a matrix (rows, columns) costs, without doing it.
 namespace muonlab::optim {
 
-/// How many steps the gram form takes on X X^T before it multiplies X, when `left` of `steps`
-/// remain. Rounding errors grow by a with each such step, so X X^T is computed anew: in float32
-/// after every third, in bfloat16 after the first two, then after each, and the last two are taken
-/// together.
-std::size_t gram_segment(std::size_t steps, std::size_t left, Precision precision);
+/// How many steps the gram form takes on X X^T before it multiplies X, when `done` of `steps` are
+/// done. Rounding errors grow by a^2 with each such step, so X X^T is computed anew: in float32
+/// after every third; in bfloat16 after the first three where these let errors grow by 150 at most,
+/// else after two, then after each, and the last two are taken together.
+std::size_t gram_segment(std::span<const NewtonSchulzStep> steps, std::size_t done,
+                         Precision precision);
 
 /// Floating-point operations of the products; a multiplication and an addition count as two, and
 /// `automatic` as the form it becomes.

@@ -3,6 +3,7 @@
 #include <memory>
 #include <tbb/global_control.h>
 
+#include "core/cpu/parallel.h"
 #include "core/error.h"
 
 namespace muonlab {
@@ -18,6 +19,10 @@ void set_threads(int count) {
 
 int threads() {
   return static_cast<int>(global_control::active_value(global_control::max_allowed_parallelism));
+}
+
+void run_together(Index count, const std::function<void(Index)>& task) {
+  parallel_tasks(count, task);
 }
 
 }  // namespace muonlab
