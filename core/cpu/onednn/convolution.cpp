@@ -141,13 +141,13 @@ struct WeightGrad {
 template <class Pass>
 Pass* compiled(const Problem& problem) {
   const onednn::OneThread alone;
-  thread_local auto& cache = onednn::immortal<onednn::Cache<Problem, std::unique_ptr<Pass>>>();
+  thread_local const onednn::Own<onednn::Cache<Problem, std::unique_ptr<Pass>, 64>> cache;
   return cache
-      .get(problem,
-           [&problem]() -> std::unique_ptr<Pass> {
-             const typename Pass::Plan plan = Pass::plan(problem);
-             return is_compiled(plan) ? std::make_unique<Pass>(plan, problem) : nullptr;
-           })
+      ->get(problem,
+            [&problem]() -> std::unique_ptr<Pass> {
+              const typename Pass::Plan plan = Pass::plan(problem);
+              return is_compiled(plan) ? std::make_unique<Pass>(plan, problem) : nullptr;
+            })
       .get();
 }
 

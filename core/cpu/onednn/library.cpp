@@ -10,8 +10,11 @@ const dnnl::engine& engine() {
 }
 
 const dnnl::stream& stream() {
-  thread_local const auto& own = immortal<dnnl::stream>(engine());
-  return own;
+  struct Stream : dnnl::stream {
+    Stream() : dnnl::stream(engine()) {}
+  };
+  thread_local const Own<Stream> own;
+  return *own;
 }
 
 OneThread::OneThread() : previous_(omp_get_max_threads()) { omp_set_num_threads(1); }

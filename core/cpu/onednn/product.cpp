@@ -63,8 +63,8 @@ template <class T>
 void multiply_by_onednn(const Product<T>& p) {
   const onednn::OneThread alone;
   const std::tuple key(p.m, p.n, p.k, p.a_transposed, p.b_transposed);
-  thread_local auto& cache = onednn::immortal<onednn::Cache<decltype(key), Multiplication>>();
-  cache.get(key, [&p] { return Multiplication(p); }).run(p);
+  thread_local const onednn::Own<onednn::Cache<decltype(key), Multiplication, 1024>> cache;
+  cache->get(key, [&p] { return Multiplication(p); }).run(p);
 }
 
 }  // namespace
