@@ -15,6 +15,9 @@ if(MUONLAB_ONEDNN)  # AUTO is true
   if(MUONLAB_ONEDNN_INCLUDE AND MUONLAB_ONEDNN_LIBRARY AND OpenMP_CXX_FOUND)
     file(STRINGS ${MUONLAB_ONEDNN_INCLUDE}/oneapi/dnnl/dnnl_version.h version
          REGEX "define DNNL_VERSION_(MAJOR|MINOR)")
+    # With TBB's threads it would take up other tasks of ours in the middle of one.
+    file(STRINGS ${MUONLAB_ONEDNN_INCLUDE}/oneapi/dnnl/dnnl_config.h runtime
+         REGEX "define DNNL_CPU_THREADING_RUNTIME DNNL_RUNTIME_(OMP|SEQ)")
     string(REGEX REPLACE "[^0-9;]" "" version "${version}")
     list(JOIN version . version)
   endif()
@@ -22,21 +25,23 @@ if(MUONLAB_ONEDNN)  # AUTO is true
   if(MUONLAB_NATIVE)
     set(CMAKE_REQUIRED_FLAGS -march=native)
   endif()
+  unset(muonlab_targets_avx512 CACHE)  # the flags may be others than last time
   check_cxx_source_compiles("
     #ifndef __AVX512BW__
     #error
     #endif
     int main() {}" muonlab_targets_avx512)
   unset(CMAKE_REQUIRED_FLAGS)
-  if(version VERSION_GREATER_EQUAL 2.6 AND version VERSION_LESS 3 AND muonlab_targets_avx512)
+  if(version VERSION_GREATER_EQUAL 2.6 AND version VERSION_LESS 3 AND runtime
+     AND muonlab_targets_avx512)
     set(muonlab_with_onednn ON)
     add_library(muonlab_onednn INTERFACE)
     target_include_directories(muonlab_onednn SYSTEM INTERFACE ${MUONLAB_ONEDNN_INCLUDE})
     target_link_libraries(muonlab_onednn INTERFACE ${MUONLAB_ONEDNN_LIBRARY} OpenMP::OpenMP_CXX)
     set(muonlab_products "oneDNN ${version}")
   elseif(NOT MUONLAB_ONEDNN STREQUAL AUTO)
-    message(FATAL_ERROR "MUONLAB_ONEDNN=ON: needs oneDNN 2.6 or a later 2, found ${version} (0: none); "
-                        "OpenMP; and a build for AVX-512, here: ${muonlab_targets_avx512}. Install "
+    message(FATAL_ERROR "MUONLAB_ONEDNN=ON: needs oneDNN 2.6 or a later 2, found ${version} (0: none), "
+                        "with OpenMP's threads or none of its own; OpenMP; and a build for AVX-512, here: ${muonlab_targets_avx512}. Install "
                         "libdnnl-dev, or leave products to Eigen with MUONLAB_ONEDNN=OFF.")
   endif()
 endif()

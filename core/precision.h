@@ -19,7 +19,8 @@ std::string_view name_of(Precision precision);
 /// The gradients of a product have its own precision, whatever holds when they are computed.
 Precision product_precision();
 
-/// While one lives, products of this thread have this precision:
+/// While one lives, products of this thread have this precision, but for those of optimizers, which
+/// are float32 unless a rule has an option for it:
 ///
 ///     const ProductPrecision scope(Precision::bfloat16);
 ///     const Variable loss = cross_entropy(model(x), labels);

@@ -14,7 +14,7 @@ using Step = NewtonSchulzStep;
 using Steps = std::span<const Step>;
 
 constexpr Step jordan = {3.4445F, -4.7750F, 2.0315F};
-constexpr Step third_order = {2.0F, -1.5F, 0.5F};  // p(1) = 1, p'(1) = p''(1) = 0
+constexpr Step flat = {2.0F, -1.5F, 0.5F};  // p(1) = 1, p'(1) = 0
 
 /// The step for singular values that are `factor` times too large.
 constexpr Step divided(Step step, double factor) {
@@ -47,8 +47,8 @@ constexpr std::array polar_express = {
     Step{2.3465413258596377F, -1.7097828382687081F, 0.42323551169305323F},
 };
 
-constexpr std::array deepseek = {jordan, jordan, jordan, jordan,      jordan,
-                                 jordan, jordan, jordan, third_order, third_order};
+constexpr std::array deepseek = {jordan, jordan, jordan, jordan, jordan,
+                                 jordan, jordan, jordan, flat,   flat};
 
 constexpr std::array cubic5 = {
     divided({3.3656577F, -3.3420992F, 0}, 1.01),

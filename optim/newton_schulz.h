@@ -16,7 +16,7 @@ struct NewtonSchulzStep {
 /// fast small values grow and how near to 1 the values end. "Band" is where singular values from s
 /// to 1 end, after five steps where nothing else is said.
 enum class Coefficients {
-  /// The same quintic each step. Band 0.68 to 1.13 from s = 0.01, 0.68 to 1.21 from 0.003.
+  /// The same quintic each step. Band 0.68 to 1.13 from s = 0.01, 0.68 to 1.20 from 0.003.
   /// Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/
   standard,
   /// Five different quintics. Band 0.978 to 1.032 from s = 0.01. Jiacheng You 2024,

@@ -1,9 +1,11 @@
 #include "optim/optimizer.h"
 
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "core/math.h"
+#include "core/precision.h"
 #include "core/profile.h"
 
 namespace muonlab::optim {
@@ -37,11 +39,18 @@ Index Optimizer::state_bytes() const {
 ParameterOptimizer::ParameterOptimizer(std::string name, nn::Parameters parameters, float lr)
     : name_(std::move(name)), parameters_(std::move(parameters)), lr_(lr) {
   check_not_negative("lr", lr);
+  std::map<const float*, std::string> names;  // all are updated at once, each by one thread
+  for (const nn::Parameter& parameter : parameters_) {
+    const auto [same, is_new] = names.emplace(parameter.variable.value().data(), parameter.name);
+    check(is_new || parameter.variable.value().count() == 0, name_, ": ", parameter.name, " and ",
+          same->second, " are the same parameter; give it once");
+  }
   state_.updates.resize(parameters_.size());
 }
 
 void ParameterOptimizer::step() {
   const profile::Section section("optimizer");
+  const ProductPrecision precision(Precision::float32);  // a rule asks for another by itself
   std::vector<Update> updates;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Variable& variable = parameters_[i].variable;

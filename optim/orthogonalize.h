@@ -43,10 +43,11 @@ std::vector<NewtonSchulzStep> steps_of(const OrthogonalizeOptions& options);
 /// singular value decomposition U S V^T. (m, n) to (m, n). How near depends on the coefficients;
 /// singular values below about a thousandth of |g| stay smaller. Zero gives exactly zero, and the
 /// scale of g does not matter: orthogonalize(c g) is orthogonalize(g) for c > 0. In bfloat16
-/// all singular values still end within 0.01 of the coefficients' band (0.05 with cubic5), but
-/// elsewhere in it. Throws unless g is a matrix and there is at least one step.
-/// Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/; Newton-Schulz iteration: Higham
-/// 2008, "Functions of Matrices", chapter 8.
+/// the singular values still end within 0.01 of the coefficients' band, but elsewhere in it; within
+/// 0.03 where all elements are alike, whose roundings add up, and 0.05 with cubic5. Throws unless g
+/// is a matrix and there is at least one step. Jordan et al. 2024,
+/// https://kellerjordan.github.io/posts/muon/; Newton-Schulz iteration: Higham 2008, "Functions of
+/// Matrices", chapter 8.
 Tensor orthogonalize(const Tensor& g, const OrthogonalizeOptions& options = {});
 
 /// orthogonalize() of each of several matrices of one shape, to the bit, but faster: small products

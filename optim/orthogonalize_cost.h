@@ -14,7 +14,8 @@ namespace muonlab::optim {
 std::size_t gram_segment(std::span<const NewtonSchulzStep> steps, std::size_t done,
                          Precision precision);
 
-/// Floating-point operations of the products; a multiplication and an addition count as two, and
+/// Floating-point operations that the products need; a multiplication and an addition count as two,
+/// a symmetric product as half of one, also where it is so small that it is computed in whole, and
 /// `automatic` as the form it becomes.
 Index flops(Index rows, Index columns, const OrthogonalizeOptions& options = {});
 

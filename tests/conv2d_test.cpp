@@ -107,6 +107,8 @@ TEST_CASE("sizes around those of vectors and panels give what the formula gives"
       {{2, 6, 11, 35}, {4, 3, 1, 4}, {.stride = {2, 3}, .padding = {0, 5}, .groups = 2}},
       {{1, 1, 1, 1}, {1, 1, 1, 1}, {}},
       {{3, 2, 40, 3}, {5, 2, 4, 1}, {.stride = {1, 1}, .dilation = {9, 1}}},
+      {{20, 1, 7, 7}, {6, 1, 7, 7}, {}},  // a single position, and pieces of one image and of two
+      {{150, 16, 4, 4}, {16, 16, 3, 3}, {}},                 // pieces of more than eight images
       {{64, 2, 24, 24}, {3, 2, 3, 3}, {.padding = {1, 1}}},  // 36864 terms in each sum of dw
   };
   Rng rng(5);

@@ -220,8 +220,10 @@ TEST_CASE("Muon in bfloat16 stays near PyTorch's trajectory") {
   const json golden = read("trajectories.json");
   double worst = 0;
   for (const Trajectory& t : trajectories) {
+    if (!t.name.starts_with("muon")) continue;
     worst = std::max(worst, follow(golden, t, Precision::bfloat16, bfloat16_tolerance));
   }
+  CHECK(worst > tolerance);  // rounded
   MESSAGE("largest relative error of a loss or parameter: ", worst);
 }
 

@@ -1,10 +1,12 @@
 #include "core/precision.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -117,6 +119,7 @@ TEST_CASE("a scope ends where it ends, and belongs to its thread") {
   {
     const ProductPrecision outer(Precision::bfloat16);
     CHECK(product_precision() == Precision::bfloat16);
+    std::thread([] { CHECK(product_precision() == Precision::float32); }).join();
     {
       const ProductPrecision inner(Precision::float32);
       CHECK(product_precision() == Precision::float32);
@@ -126,45 +129,79 @@ TEST_CASE("a scope ends where it ends, and belongs to its thread") {
   CHECK(product_precision() == Precision::float32);
 }
 
-/// y = w x and the gradients of its sum of squares, the forward pass in `precision`.
+/// A product y = w x, and the gradients of sum(dy y), with dy exact in bfloat16 and the forward
+/// pass and backward() in these precisions.
 struct Gradients {
-  Gradients(const Tensor& x_value, const Tensor& w_value, Precision precision,
-            Variable (*product)(const Variable&, const Variable&))
+  using Function = Variable (*)(const Variable&, const Variable&);
+  Gradients(const Tensor& x_value, const Tensor& w_value, Function product, Precision forward,
+            Precision backward)
       : x(x_value, true), w(w_value, true) {
     Variable loss(Tensor({}, {0}));
     {
-      const ProductPrecision scope(precision);
-      loss = sum(square(product(x, w)));
+      const ProductPrecision scope(forward);
+      const Variable y = product(x, w);
+      Tensor dy(y.shape());
+      for (Index i = 0; i < dy.count(); ++i) dy.data()[i] = static_cast<float>(i % 7 - 3);
+      loss = sum(y * Variable(dy));
     }
-    loss.backward();  // outside the scope
+    const ProductPrecision scope(backward);
+    loss.backward();
   }
   Variable x, w;
 };
 
-TEST_CASE("gradients have the precision of their forward pass") {
+TEST_CASE("gradients have the precision of their forward pass, whatever that of backward()") {
   Rng rng(3);
-  const auto convolution = +[](const Variable& x, const Variable& w) {
+  const Gradients::Function convolution = [](const Variable& x, const Variable& w) {
     return conv2d(x, w, {.padding = {1, 1}});
   };
-  const auto linear_map = +[](const Variable& x, const Variable& w) { return linear(x, w); };
+  const Gradients::Function product = [](const Variable& x, const Variable& w) {
+    return linear(x, w);
+  };
   struct Case {
     Shape x, w;
-    Variable (*product)(const Variable&, const Variable&);
+    Gradients::Function function;
   };
-  for (const auto& [xs, ws, product] :
-       {Case{{6, 40}, {30, 40}, linear_map}, Case{{3, 16, 9, 7}, {32, 16, 3, 3}, convolution},
+  constexpr auto float32 = Precision::float32;
+  constexpr auto bfloat16 = Precision::bfloat16;
+  for (const auto& [xs, ws, function] :
+       {Case{{6, 40}, {30, 40}, product}, Case{{3, 16, 9, 7}, {32, 16, 3, 3}, convolution},
         Case{{2, 3, 8, 8}, {5, 3, 3, 3}, convolution}}) {
     const Tensor x = random_normal(xs, rng);
     const Tensor w = random_normal(ws, rng);
-    const Gradients exact(x, w, Precision::float32, product);
-    const Gradients coarse(x, w, Precision::bfloat16, product);
+    const Gradients exact(x, w, function, float32, float32);
+    const Gradients still_exact(x, w, function, float32, bfloat16);
+    const Gradients coarse(x, w, function, bfloat16, float32);
+    const Gradients expected(rounded(x), rounded(w), function, float32, float32);
     CAPTURE(ws);
-    for (const auto& [got, expected] :
-         {std::pair(coarse.x, exact.x), std::pair(coarse.w, exact.w)}) {
-      const double error = relative_error(*got.grad(), *expected.grad());
-      CHECK(error > 1e-4);  // rounded
-      CHECK(error < 1e-2);  // a few times 2^-9
-    }
+    CHECK(relative_error(*still_exact.x.grad(), *exact.x.grad()) == 0);
+    CHECK(relative_error(*still_exact.w.grad(), *exact.w.grad()) == 0);
+    CHECK(relative_error(*coarse.x.grad(), *exact.x.grad()) > 1e-4);
+    CHECK(relative_error(*coarse.x.grad(), *expected.x.grad()) < 1e-6);
+    CHECK(relative_error(*coarse.w.grad(), *exact.w.grad()) > 1e-4);
+    CHECK(relative_error(*coarse.w.grad(), *expected.w.grad()) < 1e-6);
+  }
+}
+
+TEST_CASE("tasks that run together have the precision of their caller") {
+  const ProductPrecision scope(Precision::bfloat16);
+  std::vector<Precision> seen(64, Precision::float32);
+  run_together(64, [&seen](Index i) { seen[static_cast<std::size_t>(i)] = product_precision(); });
+  CHECK(std::ranges::count(seen, Precision::bfloat16) == 64);
+}
+
+TEST_CASE("threads that come one after the other multiply alike") {
+  Rng rng(5);
+  const Tensor a = random_normal({70, 90}, rng);
+  const Tensor x = random_normal({3, 16, 9, 7}, rng);
+  const Tensor w = random_normal({16, 16, 3, 3}, rng);
+  const Tensor product = math::matmul(a, a, Op::none, Op::transpose);
+  const Tensor images = conv2d(Variable(x), Variable(w)).value();
+  for (int i = 0; i < 5; ++i) {
+    std::thread([&] {
+      CHECK(relative_error(math::matmul(a, a, Op::none, Op::transpose), product) == 0);
+      CHECK(relative_error(conv2d(Variable(x), Variable(w)).value(), images) == 0);
+    }).join();
   }
 }
 

@@ -93,10 +93,16 @@ std::string Comparison::start_text() const {
   std::string text = experiment_.notice.empty() ? "" : experiment_.notice + '\n';
   if (arguments_.quiet || (runs_.size() == total() && is_finished(runs_.back()))) return text;
   Rng rng(0);
-  text += roles(experiment_.make_model(rng)->parameters(), arguments_.contenders) + '\n';
-  text += fmt::format("products: {} by {}; Muon's orthogonalization: {}\n",
-                      name_of(arguments_.precision), product_library(),
-                      name_of(arguments_.contenders.front().orthogonalization));
+  const auto model = experiment_.make_model(rng);
+  text += roles(model->parameters(), arguments_.contenders) + '\n';
+  text += fmt::format("products: {} by {}", name_of(arguments_.precision), product_library());
+  if (std::ranges::any_of(arguments_.contenders, [&model](const Contender& contender) {
+        return has_muon(contender.optimizer(model->parameters())->assignments());
+      })) {
+    text += fmt::format("; Muon's orthogonalization: {}",
+                        name_of(arguments_.contenders.front().orthogonalization));
+  }
+  text += '\n';
   if (arguments_.resumed) {
     const std::string out = arguments_.out.string();
     text += fmt::format("goes on from {}{}\n", arguments_.resumed->file.string(),
@@ -188,7 +194,8 @@ void Comparison::say_cost(const Profiler& profiler) const {
       training_->optimizer->assignments(),
       {.precision = arguments_.contenders.front().orthogonalization});
   if (cost.newton_schulz == 0) return;
-  print_cost(run, cost_lines(cost, profiler.share_of("orthogonalize"), arguments_.batch_size));
+  print_cost(run, cost_lines(cost, profiler.share_of("orthogonalize"), arguments_.batch_size,
+                             experiment_.train.size()));
 }
 
 /// Whether --every asks to save now: between two steps, or when an epoch was added.

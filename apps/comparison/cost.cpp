@@ -36,10 +36,8 @@ double layer_flops(const MatrixWork& matrix) {
          static_cast<double>(matrix.activations);
 }
 
-double newton_schulz_flops(Index rows, Index columns, int steps) {
-  const auto shorter = static_cast<double>(std::min(rows, columns));
-  const auto longer = static_cast<double>(std::max(rows, columns));
-  return steps * (4 * shorter * shorter * longer + 2 * shorter * shorter * shorter);
+bool has_muon(const std::vector<optim::Assignment>& assignments) {
+  return std::ranges::find(assignments, "muon", &optim::Assignment::optimizer) != assignments.end();
 }
 
 Cost cost_of(const std::vector<MatrixWork>& matrices,
@@ -52,7 +50,9 @@ Cost cost_of(const std::vector<MatrixWork>& matrices,
       return assignment.optimizer == "muon" && assignment.parameter.name == matrix.name;
     });
     if (!is_muons) continue;
-    cost.newton_schulz += newton_schulz_flops(matrix.rows, matrix.columns, options.steps);
+    optim::OrthogonalizeOptions whole = options;
+    whole.form = optim::Form::plain;
+    cost.newton_schulz += static_cast<double>(optim::flops(matrix.rows, matrix.columns, whole));
     cost.performed += static_cast<double>(optim::flops(matrix.rows, matrix.columns, options));
   }
   return cost;
@@ -60,19 +60,25 @@ Cost cost_of(const std::vector<MatrixWork>& matrices,
 
 double diluted(double share, double factor) { return share / (share + (1 - share) * factor); }
 
-std::vector<std::string> cost_lines(const Cost& cost, double measured, Index batch) {
+std::vector<std::string> cost_lines(const Cost& cost, double measured, Index batch, Index images) {
   constexpr double large = 0.3;
   std::vector<std::string> lines = {
-      fmt::format("Newton-Schulz took {:.0f} % of the time; by T (4 n² M + 2 n³) beside 6 n M B "
-                  "operations {:.0f} %, by those performed {:.0f} %",
-                  100 * measured, 100 * cost.share(), 100 * cost.performed_share())};
+      fmt::format("Newton-Schulz took {:.0f} % of the time, predicted {:.0f} % of the operations "
+                  "({:.0f} % by T (4 n² M + 2 n³) beside 6 n M B)",
+                  100 * measured, 100 * cost.performed_share(), 100 * cost.share())};
   if (measured <= large || measured >= 1) return lines;
-  double factor = 2;
-  while (diluted(measured, factor) > large) factor *= 2;
-  lines.push_back(fmt::format(
-      "It costs the same for any batch: with --batch-size {:.0f} it would be about {:.0f} %; fewer "
-      "steps T make it less, too",
-      factor * static_cast<double>(batch), 100 * diluted(measured, factor)));
+  Index factor = 1;
+  while (diluted(measured, static_cast<double>(factor)) > large && 2 * factor * batch <= images) {
+    factor *= 2;
+  }
+  const std::string larger =
+      factor == 1
+          ? ""
+          : fmt::format(
+                "larger batches share it: at --batch-size {} about {:.0f} %, in fewer steps, so "
+                "with other rates or more epochs; ",
+                factor * batch, 100 * diluted(measured, static_cast<double>(factor)));
+  lines.push_back(larger + "fewer Newton-Schulz steps T cost less");
   return lines;
 }
 

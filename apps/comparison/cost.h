@@ -26,11 +26,8 @@ std::vector<MatrixWork> matrices_of(const nn::Parameters& parameters,
                                     const std::vector<Index>& positions, Index batch);
 
 /// Forward and backward, 6 n M B for a matrix (n, M) and B vectors: a product each for the output,
-/// for the gradient of the matrix and for that of the input.
+/// for the gradient of the matrix and for that of the input, which the first matrix does without.
 double layer_flops(const MatrixWork& matrix);
-
-/// T steps as they are written, T (4 n^2 M + 2 n^3) with n the shorter side.
-double newton_schulz_flops(Index rows, Index columns, int steps);
 
 /// Operations of a step. The optimizers' elementwise work is left out: it is small beside both.
 struct Cost {
@@ -43,6 +40,9 @@ struct Cost {
 };
 
 /// Newton-Schulz runs, as `options` say, on the matrices that "muon" is assigned to.
+/// Whether any parameter is Muon's.
+bool has_muon(const std::vector<optim::Assignment>& assignments);
+
 Cost cost_of(const std::vector<MatrixWork>& matrices,
              const std::vector<optim::Assignment>& assignments,
              const optim::OrthogonalizeOptions& options = {});
@@ -50,8 +50,8 @@ Cost cost_of(const std::vector<MatrixWork>& matrices,
 /// The share of something that took `share` of a step when the rest grows by `factor`.
 double diluted(double share, double factor);
 
-/// A line that says which share Newton-Schulz has, measured in time and predicted by operations,
-/// and when it is the larger part of the step's trouble, above 30 %, a line of advice.
-std::vector<std::string> cost_lines(const Cost& cost, double measured, Index batch);
+/// A line that says which share of a step Newton-Schulz has, measured in time and predicted by
+/// operations, and when it is above 30 %, a line of advice; `images` is how many a batch can have.
+std::vector<std::string> cost_lines(const Cost& cost, double measured, Index batch, Index images);
 
 }  // namespace muonlab::app

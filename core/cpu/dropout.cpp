@@ -1,5 +1,6 @@
 #include "core/kernels/dropout.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/cpu/parallel.h"

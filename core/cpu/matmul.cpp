@@ -164,13 +164,17 @@ void MatMul::cpu() const {
   const Index k = a.shape()[op_a == Op::none ? -1 : -2];
   if (c.count() == 0) return;
   const Sizes sizes{.m = m, .n = n, .k = k, .batch = c.count() / (m * n)};
+  const bool same = a.data() == b.data() && a.count() == b.count();
   if (precision == Precision::float32) {
     multiply_in_tiles<float>(*this, sizes, {a.data(), b.data()});
-  } else {
+  } else if (fastest_precision() == Precision::bfloat16) {
     const Array<Bfloat16> a16 = to_bfloat16(a);
-    const bool same = a.data() == b.data() && a.count() == b.count();
     const Array<Bfloat16> b16 = same ? a16 : to_bfloat16(b);
     multiply_in_tiles<Bfloat16>(*this, sizes, {a16.data(), b16.data()});
+  } else {  // the same products, in the precision that there is
+    const Tensor a16 = rounded_to_bfloat16(a);
+    const Tensor b16 = same ? a16 : rounded_to_bfloat16(b);
+    multiply_in_tiles<float>(*this, sizes, {a16.data(), b16.data()});
   }
 }
 

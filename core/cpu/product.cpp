@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 
+#include "core/error.h"
 #include "core/precision.h"
 
 namespace muonlab {
@@ -22,27 +23,11 @@ void multiply_by_eigen(const Product<float>& p) {
   if (p.a_transposed && p.b_transposed) c.noalias() = a.transpose() * b.transpose();
 }
 
-/// Rounded already, and float32 from here on: Eigen's own bfloat16 products add in bfloat16.
-Eigen::VectorXf widen(const Bfloat16* data, Index count) {
-  Eigen::VectorXf wide(count);
-  for (Index i = 0; i < count; ++i) wide[i] = to_float(data[i]);
-  return wide;
-}
-
 }  // namespace
 
 void multiply(const Product<float>& product) { multiply_by_eigen(product); }
-void multiply(const Product<Bfloat16>& p) {
-  const Eigen::VectorXf a = widen(p.a, p.m * p.k);
-  const Eigen::VectorXf b = widen(p.b, p.k * p.n);
-  multiply_by_eigen({.a = a.data(),
-                     .b = b.data(),
-                     .c = p.c,
-                     .m = p.m,
-                     .n = p.n,
-                     .k = p.k,
-                     .a_transposed = p.a_transposed,
-                     .b_transposed = p.b_transposed});
+void multiply(const Product<Bfloat16>& /*product*/) {
+  throw Error("matmul: bfloat16 is not what this build is fastest in");
 }
 
 Precision fastest_precision() { return Precision::float32; }

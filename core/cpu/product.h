@@ -17,7 +17,8 @@ struct Product {
 };
 
 /// On this thread alone. core/cpu/product.cpp does it by Eigen, core/cpu/onednn/product.cpp, which
-/// takes its place where CMake finds the library, by oneDNN.
+/// takes its place where CMake finds the library, by oneDNN. In bfloat16 only where that is
+/// fastest_precision().
 void multiply(const Product<float>& product);
 void multiply(const Product<Bfloat16>& product);
 

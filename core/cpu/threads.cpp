@@ -5,6 +5,7 @@
 
 #include "core/cpu/parallel.h"
 #include "core/error.h"
+#include "core/precision.h"
 
 namespace muonlab {
 
@@ -22,7 +23,10 @@ int threads() {
 }
 
 void run_together(Index count, const std::function<void(Index)>& task) {
-  parallel_tasks(count, task);
+  parallel_tasks(count, [&task, precision = product_precision()](Index i) {
+    const ProductPrecision scope(precision);  // of the caller, on whatever thread
+    task(i);
+  });
 }
 
 }  // namespace muonlab

@@ -10,14 +10,17 @@ namespace {
 
 using app::MatrixWork;
 
-TEST_CASE("operations of a layer and of Newton-Schulz follow their formulas") {
+/// T (4 n^2 M + 2 n^3).
+double plain_flops(double n, double m, int steps) {
+  return steps * (4 * n * n * m + 2 * n * n * n);
+}
+
+TEST_CASE("operations of a layer follow their formula") {
   const MatrixWork layer = {.name = "w", .rows = 10, .columns = 20, .activations = 7};
   CHECK(app::layer_flops(layer) == 6 * 10 * 20 * 7);
   MatrixWork first = layer;
   first.first = true;
   CHECK(app::layer_flops(first) == 4 * 10 * 20 * 7);
-  CHECK(app::newton_schulz_flops(10, 20, 5) == 5 * (4 * 100 * 20 + 2 * 1000));
-  CHECK(app::newton_schulz_flops(20, 10, 5) == app::newton_schulz_flops(10, 20, 5));
 }
 
 TEST_CASE("a convolution multiplies as many vectors as it has positions in all images") {
@@ -44,9 +47,9 @@ TEST_CASE("Newton-Schulz is counted for Muon's matrices only") {
                              {optim::use<optim::Muon>({nn::Role::hidden}),
                               optim::use<optim::Sgd>({nn::Role::head, nn::Role::bias})});
   const app::Cost cost = app::cost_of(matrices, hybrid.assignments());
-  CHECK(cost.newton_schulz ==
-        app::newton_schulz_flops(256, 784, 5) + app::newton_schulz_flops(128, 256, 5));
-  CHECK(cost.performed <= cost.newton_schulz);
+  CHECK(cost.newton_schulz == plain_flops(256, 784, 5) + plain_flops(128, 256, 5));
+  CHECK(cost.performed < cost.newton_schulz);
+  CHECK(cost.performed > cost.newton_schulz / 3);
   CHECK(app::cost_of(matrices, hybrid.assignments(), {.form = optim::Form::plain}).performed ==
         cost.newton_schulz);
   CHECK(cost.layers == 64 * (4 * 784 * 256 + 6 * 256 * 128 + 6 * 128 * 10));
@@ -55,7 +58,7 @@ TEST_CASE("Newton-Schulz is counted for Muon's matrices only") {
   const auto all =
       app::make_muon(model.parameters(), {.lr = 0.01F, .orthogonalization = Precision::float32});
   CHECK(app::cost_of(matrices, all->assignments()).newton_schulz ==
-        cost.newton_schulz + app::newton_schulz_flops(10, 128, 5));
+        cost.newton_schulz + plain_flops(10, 128, 5));
   const optim::Sgd sgd(model.parameters());
   CHECK(app::cost_of(matrices, sgd.assignments()).newton_schulz == 0);
 }
@@ -68,14 +71,17 @@ TEST_CASE("a share shrinks as the rest of the step grows") {
 
 TEST_CASE("advice comes only where Newton-Schulz dominates, with the batch that would help") {
   const app::Cost cost = {.newton_schulz = 9, .performed = 5, .layers = 1};
-  CHECK(app::cost_lines(cost, 0.8, 64) ==
+  CHECK(app::cost_lines(cost, 0.8, 64, 60000) ==
         std::vector<std::string>{
-            "Newton-Schulz took 80 % of the time; by T (4 n² M + 2 n³) beside 6 n M B operations "
-            "90 %, by those performed 83 %",
-            "It costs the same for any batch: with --batch-size 1024 it would be about 20 %; fewer "
-            "steps T make it less, too"});
-  CHECK(app::cost_lines(cost, 0.3, 64).size() == 1);
-  CHECK(app::cost_lines(cost, 1, 64).size() == 1);  // no batch would help
+            "Newton-Schulz took 80 % of the time, predicted 83 % of the operations (90 % by "
+            "T (4 n² M + 2 n³) beside 6 n M B)",
+            "larger batches share it: at --batch-size 1024 about 20 %, in fewer steps, so with "
+            "other rates or more epochs; fewer Newton-Schulz steps T cost less"});
+  CHECK(app::cost_lines(cost, 0.8, 64, 200)[1].starts_with(
+      "larger batches share it: at --batch-size 128 about 67 %"));
+  CHECK(app::cost_lines(cost, 0.8, 64, 64)[1] == "fewer Newton-Schulz steps T cost less");
+  CHECK(app::cost_lines(cost, 0.3, 64, 60000).size() == 1);
+  CHECK(app::cost_lines(cost, 1, 64, 60000).size() == 1);  // no batch would help
 }
 
 }  // namespace

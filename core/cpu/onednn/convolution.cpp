@@ -4,6 +4,8 @@
 #include <memory>
 #include <string_view>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "core/cpu/onednn/library.h"
 #include "core/cpu/onednn/planned.h"
@@ -141,12 +143,16 @@ struct WeightGrad {
 template <class Pass>
 Pass* compiled(const Problem& problem) {
   const onednn::OneThread alone;
-  thread_local const onednn::Own<onednn::Cache<Problem, std::unique_ptr<Pass>, 64>> cache;
+  thread_local const onednn::Own<onednn::Cache<Problem, std::unique_ptr<Pass>, 256>> cache;
   return cache
       ->get(problem,
             [&problem]() -> std::unique_ptr<Pass> {
-              const typename Pass::Plan plan = Pass::plan(problem);
-              return is_compiled(plan) ? std::make_unique<Pass>(plan, problem) : nullptr;
+              try {
+                const typename Pass::Plan plan = Pass::plan(problem);
+                return is_compiled(plan) ? std::make_unique<Pass>(plan, problem) : nullptr;
+              } catch (const dnnl::error&) {  // sizes that oneDNN does not take
+                return nullptr;
+              }
             })
       .get();
 }
@@ -163,6 +169,18 @@ struct Filters {
   Bytes storage;
   Memory planned;
 };
+
+/// The images of a piece, some at a time, so that their layouts stay in the cache: [begin, end) of
+/// each run.
+std::vector<std::pair<Index, Index>> runs(Index images, Index piece, Index pieces) {
+  constexpr Index most = 8;
+  std::vector<std::pair<Index, Index>> result;
+  const Index end = images * (piece + 1) / pieces;
+  for (Index begin = images * piece / pieces; begin < end; begin += most) {
+    result.emplace_back(begin, std::min(begin + most, end));
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -198,20 +216,30 @@ bool convolve(const kernel::Conv2dInputGrad& call) {
 }
 
 bool convolve(const kernel::Conv2dWeightGrad& call) {
-  const auto problem = [&call](Index images) {
-    return Problem(images, call.x.shape(), call.dw.shape(), call.dy.shape(), call.options,
+  const Index images = call.x.shape()[0];
+  const Index pieces = std::min<Index>(images, 16);  // each with a sum of its own
+  const auto problem = [&call](Index count) {
+    return Problem(count, call.x.shape(), call.dw.shape(), call.dy.shape(), call.options,
                    call.precision);
   };
-  if (compiled<WeightGrad>(problem(1)) == nullptr) return false;
-  const Index images = call.x.shape()[0];
-  const Index pieces = std::min<Index>(images, 16);
+  for (Index piece = 0; piece < pieces; ++piece) {
+    for (const auto& [begin, end] : runs(images, piece, pieces)) {
+      if (compiled<WeightGrad>(problem(end - begin)) == nullptr) return false;
+    }
+  }
   Tensor sums({pieces, call.dw.count()});
   parallel_tasks(pieces, [&, images, pieces](Index piece) {
-    const Index begin = images * piece / pieces;
-    const Index end = images * (piece + 1) / pieces;
-    (*compiled<WeightGrad>(problem(end - begin)))(
-        call.x.data() + begin * (call.x.count() / images),
-        call.dy.data() + begin * (call.dy.count() / images), sums.data() + piece * call.dw.count());
+    Tensor sum = sums.slice(piece, piece + 1);
+    Tensor more;
+    for (const auto& [begin, end] : runs(images, piece, pieces)) {
+      const bool is_first = begin == images * piece / pieces;
+      if (!is_first && more.count() == 0) more = Tensor(sum.shape());
+      Tensor& dw = is_first ? sum : more;
+      (*compiled<WeightGrad>(problem(end - begin)))(
+          call.x.data() + begin * (call.x.count() / images),
+          call.dy.data() + begin * (call.dy.count() / images), dw.data());
+      for (Index i = 0; !is_first && i < sum.count(); ++i) sum.data()[i] += more.data()[i];
+    }
   });
   call.dw.copy_from(math::sum(sums, 0).reshape(call.dw.shape()));
   return true;

@@ -83,7 +83,7 @@ class Cache {
   Primitive& get(const Key& key, const Make& make) {
     auto found = primitives_.find(key);
     if (found == primitives_.end()) {
-      if (primitives_.size() >= most) primitives_.clear();
+      if (primitives_.size() >= most) primitives_.erase(primitives_.begin());
       found = primitives_.emplace(key, make()).first;
     }
     return found->second;

@@ -33,8 +33,8 @@ void to_blocks(const Memory::dims& dims, const float* from, float* to) {
 
 void to_blocks(const Memory::dims& dims, const float* from, Bfloat16* to) {
   const Index pixels = dims[2] * dims[3];
-  static constexpr Index most =
-      64;  // pixels at a time: 4 KiB, on the way through the nearest cache
+  // Pixels at a time: 4 KiB, on the way through the nearest cache.
+  static constexpr Index most = 64;
   float some[most * block];
   for_each_block(dims, [&some, from, to, pixels](Index first) {
     for (Index pixel = 0; pixel < pixels; pixel += most) {

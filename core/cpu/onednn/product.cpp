@@ -73,7 +73,9 @@ void multiply(const Product<float>& product) { multiply_by_onednn(product); }
 void multiply(const Product<Bfloat16>& product) { multiply_by_onednn(product); }
 
 Precision fastest_precision() {
-  static const bool has_bfloat16 = dnnl::get_effective_cpu_isa() >= dnnl::cpu_isa::avx512_core_bf16;
+  constexpr auto needed = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  static const bool has_bfloat16 =
+      (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & needed) == needed;
   return has_bfloat16 ? Precision::bfloat16 : Precision::float32;
 }
 
