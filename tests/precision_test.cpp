@@ -173,7 +173,7 @@ TEST_CASE("gradients have the precision of their forward pass, whatever that of 
     const Gradients still_exact(x, w, function, float32, bfloat16);
     const Gradients coarse(x, w, function, bfloat16, float32);
     const Gradients expected(rounded(x), rounded(w), function, float32, float32);
-    CAPTURE(ws);
+    CAPTURE(w.shape());
     CHECK(relative_error(*still_exact.x.grad(), *exact.x.grad()) == 0);
     CHECK(relative_error(*still_exact.w.grad(), *exact.w.grad()) == 0);
     CHECK(relative_error(*coarse.x.grad(), *exact.x.grad()) > 1e-4);
