@@ -96,10 +96,11 @@ constexpr const char* columns_help =
     "  highest        the largest\n"
     "Figures with --once include what only a first run does, and say nothing about speed.\n";
 
-/// A file can be made there, as far as its folder goes.
-bool is_writable_name(const std::filesystem::path& file) {
+/// Google Benchmark would end the program only after the peaks are measured.
+void check_file_name(const std::filesystem::path& file) {
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  return std::filesystem::is_directory(folder) && !std::filesystem::is_directory(file);
+  check(std::filesystem::is_directory(folder), "--json: there is no folder ", folder.string());
+  check(!std::filesystem::is_directory(file), "--json: ", file.string(), " is a folder");
 }
 
 /// Registers all benchmarks; returns the names of those that begin with one of `words`, all without
@@ -159,8 +160,7 @@ Options parse(int argc, char** argv) {
   // The peaks are measured by threads that wait for one another, each on a core of its own.
   check(options.threads <= cores, "--threads: there are ", cores, " cores here, got ",
         options.threads);
-  check(options.json.empty() || is_writable_name(options.json), "--json: '", options.json,
-        "' is not in an existing folder, or is one itself");
+  if (!options.json.empty()) check_file_name(options.json);
   set_threads(options.threads);
   options.chosen = choose(options.names);
   if (!options.once) warm_up(options.seconds / 10);
