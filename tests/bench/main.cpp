@@ -134,7 +134,7 @@ void warm_up(double seconds) {
 Options parse(int argc, char** argv) {
   Options options;
   const int cores = options.threads;
-  CLI::App app("Measures the parts of training on this machine. All benchmarks take a few minutes.",
+  CLI::App app("Measures the parts of training on this machine. All take a minute or two.",
                "bench");
   app.footer(columns_help);
   app.add_option("NAME", options.names,
