@@ -42,7 +42,7 @@ def find_python(status_without):
 
 
 def output_of(command):
-    # In a session of its own, so that Ctrl-C ends it without a word: by this program, which kills it.
+    # In a session of its own, so that Ctrl-C makes it print nothing: this program kills it then.
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False,
                             start_new_session=True)
     if result.returncode != 0:
