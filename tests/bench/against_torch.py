@@ -4,7 +4,9 @@
 The machine's speed drifts, so the programs take turns: in each round ours, PyTorch with one thread
 and PyTorch with all of them train the same epochs. The table has the median over the rounds of the
 seconds an epoch takes, evaluation aside, and how many times as long PyTorch takes with the number
-of threads that suits it better.
+of threads that suits it best. A number of threads with which PyTorch takes over 3 times as long as
+with another, for every optimizer, is left out after the first round, and its figures are that
+round's. Ctrl-C ends with the table of the rounds that are complete.
 """
 
 import argparse
@@ -17,7 +19,8 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-NO_TORCH = 77  # the exit status that ctest takes for "skipped"
+SKIPPED = 77  # the exit status that ctest takes for it
+HOPELESS = 3  # times as slow as another number of threads
 PRECISIONS = ("float32", "bfloat16")
 NAMES = ("muon", "hybrid", "adamw", "sgd")
 
@@ -26,7 +29,7 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def find_python():
+def find_python(status_without):
     """A Python that has PyTorch: this one, or the system's, for which Debian packages it."""
     for python in dict.fromkeys((sys.executable, "/usr/bin/python3")):
         found = subprocess.run(
@@ -35,11 +38,13 @@ def find_python():
         if found.returncode == 0:
             return python, found.stdout.strip()
     say("no python3 here can import torch; on Debian: sudo apt-get install python3-torch")
-    sys.exit(NO_TORCH)
+    sys.exit(status_without)
 
 
 def output_of(command):
-    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    # In a session of its own, so that Ctrl-C makes it print nothing: this program kills it then.
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False,
+                            start_new_session=True)
     if result.returncode != 0:
         say(f"error: {' '.join(map(str, command))}: ended with status {result.returncode}")
         sys.exit(1)
@@ -50,7 +55,7 @@ def run_ours(options):
     """Seconds of each epoch, by optimizer."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
-            options.apps / f"{options.protocol}_compare", "--quiet", "--out", folder,
+            options.app, "--quiet", "--out", folder,
             "--data", options.data, "--optimizers", ",".join(options.optimizers),
             "--epochs", str(options.epochs), "--threads", str(options.threads),
         ]
@@ -71,7 +76,7 @@ def run_torch(options, python, threads):
         "--optimizers", ",".join(options.optimizers), "--epochs", str(options.epochs),
         "--threads", str(threads), "--newton-schulz", options.newton_schulz,
     ]
-    if options.autocast:
+    if options.precision == "bfloat16":
         command.append("--autocast")
     seconds = {}
     for line in output_of(command).splitlines():
@@ -80,22 +85,39 @@ def run_torch(options, python, threads):
     return seconds
 
 
-def run_rounds(options, python):
-    """seconds[program][optimizer]: those of all epochs of all rounds. Programs are named as the
-    table's columns are."""
+def hopeless(seconds, optimizers):
+    """The PyTorch programs that take much longer than another with every optimizer."""
+    torch = [program for program in seconds if program != "ours"]
+    best = {name: min(statistics.median(seconds[program][name]) for program in torch)
+            for name in optimizers}
+    return [program for program in torch
+            if all(statistics.median(seconds[program][name]) > HOPELESS * best[name]
+                   for name in optimizers)]
+
+
+def run_rounds(options, python, seconds):
+    """Adds to seconds[program][optimizer] the seconds of all epochs, a complete round at a time, so
+    that what an interruption leaves is whole. Programs are named as the table's columns are."""
     programs = {"ours": lambda: run_ours(options)}
-    for threads in dict.fromkeys((1, options.threads)):
+    for threads in options.torch_threads:
         name = f"torch, {threads} thread{'s' if threads > 1 else ''}"
         programs[name] = lambda n=threads: run_torch(options, python, n)
-    seconds = {program: {name: [] for name in options.optimizers} for program in programs}
     for number in range(1, options.rounds + 1):
+        results = {}
         for program, run in programs.items():
-            for name, epochs in run().items():
-                seconds[program][name] += epochs
-            figures = ", ".join(f"{name} {seconds[program][name][-1]:.2f} s"
+            results[program] = run()
+            figures = ", ".join(f"{name} {results[program][name][-1]:.2f} s"
                                 for name in options.optimizers)
             say(f"round {number}/{options.rounds}  {program:16}  {figures}")
-    return seconds
+        for program, result in results.items():
+            of_program = seconds.setdefault(program, {name: [] for name in options.optimizers})
+            for name, epochs in result.items():
+                of_program[name] += epochs
+        if number == 1 and options.rounds > 1:
+            for program in hopeless(seconds, options.optimizers):
+                say(f"left out from now on: {program}, over {HOPELESS} times as slow as with "
+                    "another number of threads")
+                del programs[program]
 
 
 def print_table(seconds, optimizers):
@@ -104,7 +126,8 @@ def print_table(seconds, optimizers):
     rows = []
     for name in optimizers:
         medians = [statistics.median(seconds[program][name]) for program in programs]
-        rows.append([name] + [f"{m:.2f}" for m in medians] + [f"{min(medians[1:]) / medians[0]:.2f}"])
+        ratio = min(medians[1:]) / medians[0]
+        rows.append([name] + [f"{m:.2f}" for m in medians] + [f"{ratio:.2f}"])
     widths = [max(len(row[i]) for row in [headers] + rows) for i in range(len(headers))]
     for row in [headers, ["-" * width for width in widths]] + rows:
         first, *others = (cell.ljust(w) if i == 0 else cell.rjust(w)
@@ -112,8 +135,24 @@ def print_table(seconds, optimizers):
         print("  ".join([first, *others]))
 
 
+def threads_list(text):
+    try:
+        numbers = [int(word) for word in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers or min(numbers) < 1:
+        raise argparse.ArgumentTypeError(f"expected numbers from 1 such as 1,4, got '{text}'")
+    return list(dict.fromkeys(numbers))
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        say(f"error: {message} (--help shows what there is)")
+        sys.exit(2)
+
+
 def parse():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bench torch", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("protocol", choices=("mnist", "cifar"))
@@ -122,45 +161,70 @@ def parse():
     parser.add_argument("--optimizers", default="muon,adamw",
                         help="of muon,hybrid,adamw,sgd (default muon,adamw)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
-                        help="of ours, and the most of PyTorch (default: all cores)")
+                        help="of ours (default: all cores)")
+    parser.add_argument("--torch-threads", type=threads_list, metavar="N,N",
+                        help="of PyTorch, a column each (default: 1 and those of ours)")
     parser.add_argument("--precision", choices=PRECISIONS, default="float32",
-                        help="of our products in training (default float32)")
+                        help="of the products in training; PyTorch's by autocast (default float32)")
     parser.add_argument("--muon-precision", choices=PRECISIONS,
                         help="of ours in Muon's orthogonalization (default: what is fastest here)")
-    parser.add_argument("--autocast", action="store_true",
-                        help="PyTorch's forward and backward in bfloat16")
     parser.add_argument("--newton-schulz", choices=PRECISIONS, default="bfloat16",
                         help="PyTorch's Muon orthogonalizes in this (default bfloat16)")
     parser.add_argument("--data", type=pathlib.Path, help="folder with the data set")
     parser.add_argument("--apps", type=pathlib.Path, default=HERE.parents[1] / "build" / "apps",
                         help="folder with the programs")
+    parser.add_argument("--skip-without-torch", dest="status_without_torch", action="store_const",
+                        const=SKIPPED, default=1,
+                        help=f"without PyTorch exit with {SKIPPED}, which ctest takes for skipped, "
+                             "instead of 1")
     options = parser.parse_args()
     options.optimizers = options.optimizers.split(",")
     for name in options.optimizers:
         if name not in NAMES:
             parser.error(f"--optimizers: unknown optimizer '{name}', expected any of "
                          f"{', '.join(NAMES)}")
-    options.rounds = options.rounds or (5 if options.protocol == "mnist" else 3)
+        if options.optimizers.count(name) > 1:
+            parser.error(f"--optimizers: '{name}' is there more than once")
+    if options.rounds is None:
+        options.rounds = 5 if options.protocol == "mnist" else 3
     if min(options.rounds, options.epochs, options.threads) < 1:
         parser.error("--rounds, --epochs and --threads: at least 1 is needed")
+    if options.torch_threads is None:
+        options.torch_threads = list(dict.fromkeys((1, options.threads)))
     name = "mnist" if options.protocol == "mnist" else "cifar10"
     options.data = options.data or HERE.parents[1] / "data" / "cache" / name
     if not options.data.is_dir():
         parser.error(f"--data: {options.data} is no folder; data/fetch.sh {name} fetches it")
+    options.app = options.apps / f"{options.protocol}_compare"
+    if not os.access(options.app, os.X_OK):
+        parser.error(f"--apps: there is no program {options.app}; "
+                     f"cmake --build build --target {options.app.name} makes it")
     return options
 
 
 def main():
     options = parse()
-    python, version = find_python()
+    python, version = find_python(options.status_without_torch)
+    products = "float32" if options.precision == "float32" else "autocast to bfloat16"
     print(f"{options.protocol}, rounds: {options.rounds}, epochs in each: {options.epochs}; PyTorch "
-          f"{version}, {'autocast to bfloat16' if options.autocast else 'float32'}, Newton-Schulz "
+          f"{version}, {products}, Newton-Schulz "
           f"in {options.newton_schulz}; ours with {options.threads} threads, {options.precision}, "
           f"Newton-Schulz in {options.muon_precision or 'what is fastest here'}", flush=True)
-    seconds = run_rounds(options, python)
-    print()
-    print_table(seconds, options.optimizers)
+    seconds = {}
+    status = 0
+    try:
+        run_rounds(options, python, seconds)
+    except KeyboardInterrupt:
+        say("\ninterrupted; the table has the complete rounds" if seconds else "\ninterrupted")
+        status = 130
+    if seconds:
+        print()
+        print_table(seconds, options.optimizers)
+    return status
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before the first round
+        sys.exit(130)

@@ -28,7 +28,14 @@ struct Options {
   double longest = 20;
   int threads = muonlab::threads();
   std::string precision = "float32";
+  std::string muon_precision{name_of(fastest_precision())};
 };
+
+Precision precision_of(const std::string& option, const std::string& name) {
+  check(name == "float32" || name == "bfloat16", option, ": expected float32 or bfloat16, got '",
+        name, "'");
+  return name == "float32" ? Precision::float32 : Precision::bfloat16;
+}
 
 Options parse(int argc, char** argv) {
   Options options;
@@ -43,13 +50,17 @@ Options parse(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Measure each optimizer at each size so long")
       ->type_name("S")
       ->capture_default_str();
-  app.add_option("--longest", options.longest, "Leave out sizes where two steps would take longer")
+  app.add_option("--longest", options.longest, "Leave out sizes where two steps take longer")
       ->type_name("S")
       ->capture_default_str();
   app.add_option("--threads", options.threads, "CPU threads")
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--precision", options.precision, "Of products: float32 or bfloat16")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--muon-precision", options.muon_precision,
+                 "Of Muon's orthogonalization: float32 or bfloat16")
       ->type_name("NAME")
       ->capture_default_str();
   try {
@@ -63,8 +74,8 @@ Options parse(int argc, char** argv) {
   check(options.seconds >= 0, "--seconds: at least 0 is needed, got ", options.seconds);
   check(options.longest > 0, "--longest: more than 0 is needed, got ", options.longest);
   check(options.threads >= 1, "--threads: at least 1 is needed, got ", options.threads);
-  check(options.precision == "float32" || options.precision == "bfloat16",
-        "--precision: expected float32 or bfloat16, got '", options.precision, "'");
+  precision_of("--precision", options.precision);
+  precision_of("--muon-precision", options.muon_precision);
   set_threads(options.threads);
   return options;
 }
@@ -81,12 +92,13 @@ std::unique_ptr<nn::Layer> make_model(Index width, Rng& rng) {
 
 /// One network with one optimizer.
 struct Trainee {
-  Trainee(const std::string& rule, Index width) {
+  Trainee(const std::string& rule, Index width, Precision orthogonalize_in)
+      : orthogonalization(orthogonalize_in) {
     const Index before = memory::live_bytes(Device::cpu);
     Rng rng(0);
     model = make_model(width, rng);
     parameters = model->parameters();
-    const std::vector<Rule> all = rules();
+    const std::vector<Rule> all = rules(orthogonalization);
     optimizer = std::ranges::find(all, rule, &Rule::name)->make(parameters);
     bytes = memory::live_bytes(Device::cpu) - before;
   }
@@ -98,9 +110,11 @@ struct Trainee {
   }
 
   app::Cost cost(Index batch) const {
-    return app::cost_of(app::matrices_of(parameters, {}, batch), optimizer->assignments());
+    return app::cost_of(app::matrices_of(parameters, {}, batch), optimizer->assignments(),
+                        {.precision = orthogonalization});
   }
 
+  Precision orthogonalization;
   std::unique_ptr<nn::Layer> model;
   nn::Parameters parameters;
   std::unique_ptr<optim::Optimizer> optimizer;
@@ -112,18 +126,25 @@ struct Timing {
   double orthogonalize;  // share of Newton-Schulz in all steps
 };
 
-/// Steps for options.seconds after a first one that fills caches; none when that would take too
-/// long. `rate`, operations a second, is what the steps before reached, 0 at first, and is brought
-/// up to date.
+/// Steps for options.seconds after a first one that fills caches; none when two like the first
+/// would take too long. `rate`, operations a second, is what the steps before reached, 0 at first,
+/// and is brought up to date. It misses by several times when sizes differ much, so by it alone
+/// only sizes far beyond the limit are left out.
 std::optional<Timing> measure(const Trainee& trainee, Index batch, const Options& options,
                               double& rate) {
   const app::Cost cost = trainee.cost(batch);
   const double flops = cost.layers + cost.performed;
-  if (rate > 0 && 2 * flops / rate > options.longest) return {};
+  if (rate > 0 && 2 * flops / rate > 10 * options.longest) return {};
   Rng rng(0);
   const Tensor rows = test::random_uniform({batch, 784}, 0, 1, rng);
   const Labels labels = some_labels(batch);
+  const app::Stopwatch first;
   trainee.step(rows, labels);
+  const double first_seconds = first.seconds();
+  if (2 * first_seconds > options.longest) {
+    rate = flops / first_seconds;
+    return {};
+  }
 
   profile::Recorder recorder;
   std::vector<double> seconds;
@@ -154,26 +175,28 @@ std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
 
 void print_times(const Options& options) {
   fmt::print(
-      "784-WIDTH-WIDTH-10, {} thread{}, {}, products in {}, Newton-Schulz in {}. Its share of\n"
-      "Muon's step: measured; predicted by operations, T (4 n² M + 2 n³) beside 6 n M B; and by\n"
-      "those performed, without what its form leaves out.\n\n",
+      "784-WIDTH-WIDTH-10, {} thread{}, {}, products in {}, Newton-Schulz in {}.\n"
+      "Its share of Muon's step: measured; predicted by operations, T (4 n² M + 2 n³) beside\n"
+      "6 n M B; and by those performed, without what its form leaves out.\n\n",
       options.threads, options.threads == 1 ? "" : "s", product_library(), options.precision,
-      name_of(optim::OrthogonalizeOptions().precision));
+      options.muon_precision);
   fmt::print(
-      "width  batch  AdamW step (ms)  Muon step (ms)  Muon/AdamW  measured (%)  "
-      "predicted (%)  performed (%)\n"
-      "-----  -----  ---------------  --------------  ----------  ------------  "
-      "-------------  -------------\n");
+      "width  batch  AdamW (ms)  Muon (ms)  Muon/AdamW  measured (%)  predicted (%)  "
+      "performed (%)\n"
+      "-----  -----  ----------  ---------  ----------  ------------  -------------  "
+      "-------------\n");
+  std::fflush(stdout);  // the first line of figures may take a while
+  const Precision orthogonalization = precision_of("--muon-precision", options.muon_precision);
   double adamw_rate = 0;
   double muon_rate = 0;
   for (const Index width : options.widths) {
-    const Trainee adamw("adamw", width);
-    const Trainee muon("muon", width);
+    const Trainee adamw("adamw", width, orthogonalization);
+    const Trainee muon("muon", width, orthogonalization);
     for (const Index batch : options.batches) {
       const auto plain = measure(adamw, batch, options, adamw_rate);
       const auto with_muon = measure(muon, batch, options, muon_rate);
       fmt::print(
-          "{:>5}  {:>5}  {:>15}  {:>14}  {:>10}  {:>12}  {:>13}  {:>13}\n", width, batch, ms(plain),
+          "{:>5}  {:>5}  {:>10}  {:>9}  {:>10}  {:>12}  {:>13}  {:>13}\n", width, batch, ms(plain),
           ms(with_muon),
           plain && with_muon ? fmt::format("{:.2f}", with_muon->seconds / plain->seconds) : "-",
           with_muon ? percent(with_muon->orthogonalize) : "-", percent(muon.cost(batch).share()),
@@ -190,8 +213,10 @@ std::string copies(Index bytes, Index parameter_bytes) {
 
 void print_memory(const Options& options) {
   fmt::print(
-      "\nMemory between steps in copies of the parameters: themselves and the state. AdamW's\n"
-      "count is 3, Muon's 2; held is what the allocator gave, rounded up to its blocks.\n\n");
+      "\nMemory between steps in copies of the parameters: themselves and the state, without\n"
+      "gradients, one more copy for both. AdamW's count is 3, Muon's 2; held is what the "
+      "allocator\n"
+      "gave, rounded up to its blocks.\n\n");
   fmt::print(
       "width  parameters (MiB)  AdamW counted  AdamW held  Muon counted  Muon held\n"
       "-----  ----------------  -------------  ----------  ------------  ---------\n");
@@ -199,7 +224,7 @@ void print_memory(const Options& options) {
     std::vector<std::string> cells;
     Index own = 0;
     for (const std::string rule : {"adamw", "muon"}) {
-      const Trainee trainee(rule, width);
+      const Trainee trainee(rule, width, precision_of("--muon-precision", options.muon_precision));
       own = app::count(trainee.parameters) * Index{sizeof(float)};
       cells.push_back(copies(own + trainee.optimizer->state_bytes(), own));
       cells.push_back(copies(trainee.bytes, own));
@@ -210,8 +235,7 @@ void print_memory(const Options& options) {
 }
 
 int run(const Options& options) {
-  const ProductPrecision scope(options.precision == "float32" ? Precision::float32
-                                                              : Precision::bfloat16);
+  const ProductPrecision scope(precision_of("--precision", options.precision));
   print_times(options);
   print_memory(options);
   return 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <functional>
@@ -80,11 +81,62 @@ struct Options {
   bool once = false;
   bool list = false;
   std::string json = {};
+  std::vector<std::string> chosen = {};  // benchmarks to run
 };
+
+constexpr const char* columns_help =
+    "Columns:\n"
+    "  GFLOP/s        operations a second; in steps, those of the model alone, so that what the\n"
+    "                 optimizer takes lowers the figure\n"
+    "  % of peak      of multiply-adds in registers, in the precision of the row\n"
+    "  GB/s           an optimizer's reads and writes of parameters, gradients and state\n"
+    "  % of memory    of the speed of memory; what stays in caches comes above 100\n"
+    "  error          |o - p| / |p|: how far the result o is from the exact one, p\n"
+    "  lowest         the smallest singular value of the result; 1 in the exact one\n"
+    "  highest        the largest\n"
+    "Figures with --once include what only a first run does, and say nothing about speed.\n";
+
+/// Google Benchmark would end the program only after the peaks are measured.
+void check_file_name(const std::filesystem::path& file) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  check(std::filesystem::is_directory(folder), "--json: there is no folder ", folder.string());
+  check(!std::filesystem::is_directory(file), "--json: ", file.string(), " is a folder");
+}
+
+/// Registers all benchmarks; returns the names of those that begin with one of `words`, all without
+/// words. Throws when a word stands for none.
+std::vector<std::string> choose(const std::vector<std::string>& words) {
+  for (const auto add_group :
+       {add_products, add_convolution, add_orthogonalize, add_optimizers, add_steps}) {
+    add_group();
+  }
+  for (const std::string& word : words) {
+    const bool found = std::ranges::any_of(
+        registered(), [&word](const Entry* entry) { return entry->name().starts_with(word); });
+    check(found, "no benchmark's name begins with '", word,
+          "', expected products, convolution, orthogonalize, optimizers, steps or more of a name "
+          "that --list prints");
+  }
+  std::vector<std::string> names;
+  for (const Entry* entry : registered()) {
+    const bool wanted = std::ranges::any_of(
+        words, [entry](const auto& word) { return entry->name().starts_with(word); });
+    if (wanted || words.empty()) names.push_back(entry->name());
+  }
+  return names;
+}
+
+/// The first call compiles kernels and asks the system for memory.
+void warm_up(double seconds) {
+  for (Entry* entry : registered()) entry->MinWarmUpTime(seconds);
+}
 
 Options parse(int argc, char** argv) {
   Options options;
-  CLI::App app("Measures the parts of training on this machine.", "bench");
+  const int cores = options.threads;
+  CLI::App app("Measures the parts of training on this machine. All take a minute or two.",
+               "bench");
+  app.footer(columns_help);
   app.add_option("NAME", options.names,
                  "Run those whose names begin so, such as steps/mnist; all when none is given");
   app.add_option("--threads", options.threads, "CPU threads")
@@ -95,7 +147,7 @@ Options parse(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--json", options.json, "Write all results into this file, too")
       ->type_name("FILE");
-  app.add_flag("--once", options.once, "Run each once only, to see that it runs");
+  app.add_flag("--once", options.once, "Run each once, without warming up, to see that it runs");
   app.add_flag("--list", options.list, "Print the names only");
   try {
     app.parse(argc, argv);
@@ -105,45 +157,27 @@ Options parse(int argc, char** argv) {
   }
   check(options.threads >= 1, "--threads: at least 1 is needed, got ", options.threads);
   check(options.seconds > 0, "--seconds: more than 0 is needed, got ", options.seconds);
+  // The peaks are measured by threads that wait for one another, each on a core of its own.
+  check(options.threads <= cores, "--threads: there are ", cores, " cores here, got ",
+        options.threads);
+  if (!options.json.empty()) check_file_name(options.json);
   set_threads(options.threads);
+  options.chosen = choose(options.names);
+  if (!options.once) warm_up(options.seconds / 10);
   return options;
-}
-
-/// All benchmarks; returns the names of those to run. Throws when a word stands for none.
-std::vector<std::string> choose(const Options& options) {
-  for (const auto add_group :
-       {add_products, add_convolution, add_orthogonalize, add_optimizers, add_steps}) {
-    add_group();
-  }
-  for (const std::string& word : options.names) {
-    const bool found = std::ranges::any_of(
-        registered(), [&word](const Entry* entry) { return entry->name().starts_with(word); });
-    check(found, "no benchmark's name begins with '", word,
-          "', expected products, convolution, orthogonalize, optimizers, steps or more of a name "
-          "that --list prints");
-  }
-  std::vector<std::string> names;
-  for (Entry* entry : registered()) {
-    const bool wanted = std::ranges::any_of(
-        options.names, [entry](const auto& word) { return entry->name().starts_with(word); });
-    if (!wanted && !options.names.empty()) continue;
-    names.push_back(entry->name());
-    // The first call compiles kernels and asks the system for memory.
-    if (!options.once) entry->MinWarmUpTime(options.seconds / 10);
-  }
-  return names;
 }
 
 void print_machine() {
   fmt::print(
       "{} thread{}, {}; at most {:.0f} GFLOP/s in float32, {:.0f} in bfloat16; memory {:.1f} "
-      "GB/s\n",
+      "GB/s\nMuon orthogonalizes in {}, unless a name says otherwise\n",
       threads(), threads() == 1 ? "" : "s", product_library(), peak_flops(Precision::float32) / 1e9,
-      peak_flops(Precision::bfloat16) / 1e9, memory_bandwidth() / 1e9);
+      peak_flops(Precision::bfloat16) / 1e9, memory_bandwidth() / 1e9,
+      name_of(fastest_precision()));
 }
 
 int run(const Options& options) {
-  const std::vector<std::string> names = choose(options);
+  const std::vector<std::string>& names = options.chosen;
   if (options.list) {
     fmt::print("{}\n", fmt::join(names, "\n"));
     return 0;

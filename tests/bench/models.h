@@ -55,7 +55,9 @@ struct Rule {
   std::function<std::unique_ptr<optim::Optimizer>(const nn::Parameters&)> make;
 };
 
-inline std::vector<Rule> rules() {
+/// Muon, alone and in the hybrid, orthogonalizes in `orthogonalization`, whatever the products of
+/// the step have, so that one figure for its cost fits both.
+inline std::vector<Rule> rules(Precision orthogonalization = fastest_precision()) {
   using nn::Role;
   const auto sgd = [](const nn::Parameters& parameters) {
     return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.momentum = 0.9F});
@@ -63,12 +65,13 @@ inline std::vector<Rule> rules() {
   const auto adamw = [](const nn::Parameters& parameters) {
     return std::make_unique<optim::AdamW>(parameters);
   };
-  const auto muon = [](const nn::Parameters& parameters) {
-    return app::make_muon(parameters, {.lr = 0.01F, .orthogonalization = product_precision()});
+  const auto muon = [orthogonalization](const nn::Parameters& parameters) {
+    return app::make_muon(parameters, {.lr = 0.01F, .orthogonalization = orthogonalization});
   };
-  const auto hybrid = [](const nn::Parameters& parameters) {
+  const auto hybrid = [orthogonalization](const nn::Parameters& parameters) {
     return std::make_unique<optim::Hybrid>(
-        parameters, std::vector{optim::use<optim::Muon>({Role::input, Role::hidden}),
+        parameters, std::vector{optim::use<optim::Muon>({Role::input, Role::hidden},
+                                                        {.precision = orthogonalization}),
                                 optim::use<optim::AdamW>({Role::head, Role::bias})});
   };
   return {{"sgd", sgd}, {"adamw", adamw}, {"muon", muon}, {"hybrid", hybrid}};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,7 +62,9 @@ struct Verdict {
 Verdict judge(const Example& e, const Tensor& o) {
   const Tensor rows = math::matmul(e.v, o, Op::transpose);  // u^T when o is exact
   const Tensor columns = math::transpose(e.u);
-  Verdict verdict = {.error = test::relative_error(o, e.polar), .lowest = 1, .highest = 1};
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Verdict verdict = {
+      .error = test::relative_error(o, e.polar), .lowest = infinity, .highest = -infinity};
   for (Index i = 0; i < rows.shape()[0]; ++i) {
     const double value = test::dot(rows.slice(i, i + 1), columns.slice(i, i + 1));
     verdict.lowest = std::min(verdict.lowest, value);

@@ -41,15 +41,12 @@ void Tables::ReportRuns(const std::vector<Run>& runs) {
     const std::string group = name.substr(0, name.find('/'));
     if (group != group_) start_table(run, group);
     std::string line = fmt::format("{:{}}", name, name_width_);
-    if (run.error_occurred) {
-      line += "  " + run.error_message;
-    } else {
-      const double seconds = run.GetAdjustedRealTime() / GetTimeUnitMultiplier(run.time_unit);
-      line += fmt::format("  {:>{}}", duration(seconds), least_width);
-      for (const std::string& column : columns_) {
-        line += fmt::format("  {:>{}}", cell(column, run.counters),
-                            std::max(least_width, column.size()));
-      }
+    // No benchmark skips itself, so every run has figures; failures are exceptions.
+    const double seconds = run.GetAdjustedRealTime() / GetTimeUnitMultiplier(run.time_unit);
+    line += fmt::format("  {:>{}}", duration(seconds), least_width);
+    for (const std::string& column : columns_) {
+      line +=
+          fmt::format("  {:>{}}", cell(column, run.counters), std::max(least_width, column.size()));
     }
     fmt::print("{}\n", line);
     std::fflush(stdout);
