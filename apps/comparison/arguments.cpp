@@ -41,12 +41,6 @@ Contender& set_rate(std::vector<Contender>& contenders, const std::string& text)
   return contender;
 }
 
-Precision parse_precision(const std::string& option, const std::string& text) {
-  check(text == "float32" || text == "bfloat16", option, ": expected float32 or bfloat16, got '",
-        text, "'");
-  return text == "float32" ? Precision::float32 : Precision::bfloat16;
-}
-
 void check_values(const CommandLine& line) {
   const Arguments& arguments = line.arguments;
   check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
@@ -160,6 +154,12 @@ Arguments resume(const CommandLine& line, const Words& given, const Defaults& de
 }
 
 }  // namespace
+
+Precision parse_precision(const std::string& option, const std::string& text) {
+  check(text == "float32" || text == "bfloat16", option, ": expected float32 or bfloat16, got '",
+        text, "'");
+  return text == "float32" ? Precision::float32 : Precision::bfloat16;
+}
 
 Every parse_every(const std::string& text) {
   Every every = {0, Every::Unit::steps};

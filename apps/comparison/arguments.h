@@ -28,6 +28,9 @@ struct Every {
 /// "500" and "500steps" are steps, "2epochs" epochs. Throws for anything else.
 Every parse_every(const std::string& text);
 
+/// What name_of() calls a precision. Throws for anything else, in the name of `option`.
+Precision parse_precision(const std::string& option, const std::string& text);
+
 /// What the command line of a comparison says.
 struct Arguments {
   std::filesystem::path data = {};         // empty: where the app finds it

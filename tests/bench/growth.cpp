@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/comparison/arguments.h"
 #include "apps/comparison/comparison.h"
 #include "apps/comparison/cost.h"
 #include "apps/comparison/main.h"
@@ -30,12 +31,6 @@ struct Options {
   std::string precision = "float32";
   std::string muon_precision{name_of(fastest_precision())};
 };
-
-Precision precision_of(const std::string& option, const std::string& name) {
-  check(name == "float32" || name == "bfloat16", option, ": expected float32 or bfloat16, got '",
-        name, "'");
-  return name == "float32" ? Precision::float32 : Precision::bfloat16;
-}
 
 Options parse(int argc, char** argv) {
   Options options;
@@ -74,8 +69,8 @@ Options parse(int argc, char** argv) {
   check(options.seconds >= 0, "--seconds: at least 0 is needed, got ", options.seconds);
   check(options.longest > 0, "--longest: more than 0 is needed, got ", options.longest);
   check(options.threads >= 1, "--threads: at least 1 is needed, got ", options.threads);
-  precision_of("--precision", options.precision);
-  precision_of("--muon-precision", options.muon_precision);
+  app::parse_precision("--precision", options.precision);
+  app::parse_precision("--muon-precision", options.muon_precision);
   set_threads(options.threads);
   return options;
 }
@@ -186,7 +181,8 @@ void print_times(const Options& options) {
       "-----  -----  ----------  ---------  ----------  ------------  -------------  "
       "-------------\n");
   std::fflush(stdout);  // the first line of figures may take a while
-  const Precision orthogonalization = precision_of("--muon-precision", options.muon_precision);
+  const Precision orthogonalization =
+      app::parse_precision("--muon-precision", options.muon_precision);
   double adamw_rate = 0;
   double muon_rate = 0;
   for (const Index width : options.widths) {
@@ -224,7 +220,8 @@ void print_memory(const Options& options) {
     std::vector<std::string> cells;
     Index own = 0;
     for (const std::string rule : {"adamw", "muon"}) {
-      const Trainee trainee(rule, width, precision_of("--muon-precision", options.muon_precision));
+      const Trainee trainee(rule, width,
+                            app::parse_precision("--muon-precision", options.muon_precision));
       own = app::count(trainee.parameters) * Index{sizeof(float)};
       cells.push_back(copies(own + trainee.optimizer->state_bytes(), own));
       cells.push_back(copies(trainee.bytes, own));
@@ -235,7 +232,7 @@ void print_memory(const Options& options) {
 }
 
 int run(const Options& options) {
-  const ProductPrecision scope(precision_of("--precision", options.precision));
+  const ProductPrecision scope(app::parse_precision("--precision", options.precision));
   print_times(options);
   print_memory(options);
   return 0;
