@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 
 #include "core/error.h"
 #include "core/flush_denormals.h"
@@ -15,6 +16,17 @@ inline std::ostream& operator<<(std::ostream& out, Device device) {
   return out << (device == Device::cpu ? "cpu" : "cuda");
 }
 
+/// Why nothing can be computed on `device` here; empty when it can.
+std::string problem_with(Device device);
+
+/// "NVIDIA H200"; "CPU". Throws when there is a problem with it.
+std::string name_of(Device device);
+
+/// Waits until the device has done all that this thread asked for. The CPU always has. Reading a
+/// number of an array waits by itself; this is for clocks, and for arrays that go to another
+/// thread.
+void synchronize(Device device);
+
 /// Runs a kernel on `device`. A kernel is a struct whose fields are its arguments and whose
 /// members cpu() and cuda() do the work; without CUDA, cuda() is never referenced.
 template <class Kernel>
@@ -22,7 +34,7 @@ void run(Device device, const Kernel& kernel) {
   if constexpr (with_cuda) {
     if (device == Device::cuda) return kernel.cuda();
   }
-  check(device == Device::cpu, "run: this build has no CUDA");
+  check(device == Device::cpu, "run: ", problem_with(device));
   const FlushDenormals flush;
   kernel.cpu();
 }

@@ -1,12 +1,18 @@
 #include "core/memory.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <utility>
 #include <vector>
+
+#include "core/cuda/runtime.h"
+#include "core/device.h"
 
 namespace muonlab::memory {
 namespace {
@@ -21,8 +27,48 @@ std::size_t block_size(std::size_t bytes) {
   return (std::max(bytes, std::size_t{1}) + step - 1) & ~(step - 1);
 }
 
-class CpuPool {
+/// What living arrays hold of a device's memory.
+struct Usage {
+  std::atomic<std::size_t> live = 0;
+  std::atomic<std::size_t> peak = 0;
+
+  void add(std::size_t size) {
+    const std::size_t now = live += size;
+    std::size_t most = peak;
+    while (most < now && !peak.compare_exchange_weak(most, now)) {
+    }
+  }
+};
+
+Usage& usage(Device device) {
+  static std::array<Usage, 2> usages;
+  return usages[static_cast<std::size_t>(device)];
+}
+
+/// Where a pool's blocks come from.
+struct Source {
+  Device device;
+  void* (*allocate)(std::size_t size);  // null when there is no memory left
+  void (*release)(void* block);
+  bool keeps_blocks;  // whether the pool does; else a freed block goes back at once
+};
+
+constexpr Source cpu_source = {
+    .device = Device::cpu,
+    .allocate = [](std::size_t size) { return std::aligned_alloc(64, size); },
+    .release = [](void* block) { std::free(block); },
+    .keeps_blocks = keep_blocks,
+};
+
+}  // namespace
+
+class Pool {
  public:
+  explicit Pool(const Source& source) : source_(source) {}
+  ~Pool() { free_unused(); }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
   void* take(std::size_t size) {
     const std::lock_guard lock(mutex_);
     void* block = nullptr;
@@ -30,25 +76,25 @@ class CpuPool {
       block = blocks.back();
       blocks.pop_back();
     } else {
-      block = std::aligned_alloc(64, size);
+      block = source_.allocate(size);
     }
     if (block == nullptr) {  // blocks of other sizes may be in the way
       free_unused();
-      block = std::aligned_alloc(64, size);
+      block = source_.allocate(size);
     }
-    check(block != nullptr, "memory: the system has no ", size, " bytes more");
-    live_ += size;
-    peak_ = std::max(peak_, live_);
+    check(block != nullptr, "memory: ", source_.device == Device::cpu ? "the system" : "the GPU",
+          " has no ", size, " bytes more");
+    usage(source_.device).add(size);
     return block;
   }
 
   void give(void* block, std::size_t size) noexcept {
     const std::lock_guard lock(mutex_);
-    live_ -= size;
-    if (keep_blocks) {
+    usage(source_.device).live -= size;
+    if (source_.keeps_blocks) {
       unused_[size].push_back(block);
     } else {
-      std::free(block);
+      source_.release(block);
     }
   }
 
@@ -57,42 +103,50 @@ class CpuPool {
     free_unused();
   }
 
-  std::size_t live() {
-    const std::lock_guard lock(mutex_);
-    return live_;
-  }
-  std::size_t peak() {
-    const std::lock_guard lock(mutex_);
-    return peak_;
-  }
-  void reset_peak() {
-    const std::lock_guard lock(mutex_);
-    peak_ = live_;
-  }
-
-  CpuPool() = default;
-  ~CpuPool() { free_unused(); }
-  CpuPool(const CpuPool&) = delete;
-  CpuPool& operator=(const CpuPool&) = delete;
-
  private:
   void free_unused() noexcept {
     for (auto& [size, blocks] : unused_) {
-      for (void* block : blocks) std::free(block);
+      for (void* block : blocks) source_.release(block);
     }
     unused_.clear();
   }
 
+  Source source_;
   std::mutex mutex_;
   std::map<std::size_t, std::vector<void*>> unused_;  // by block size
-  std::size_t live_ = 0;
-  std::size_t peak_ = 0;
 };
 
-// Every block holds on to the pool, so that it outlives arrays with static storage.
-const std::shared_ptr<CpuPool>& pool(Device device) {
-  check(device == Device::cpu, "memory: this build has no CUDA");
-  static const auto cpu_pool = std::make_shared<CpuPool>();
+namespace {
+
+using PoolPointer = std::shared_ptr<Pool>;
+
+/// What this thread's arrays on the GPU come from; null: from no arena.
+thread_local const PoolPointer* arena = nullptr;
+
+PoolPointer make_cuda_pool(bool fixed) {
+  if constexpr (with_cuda) {
+    if (fixed) {
+      return std::make_shared<Pool>(Source{.device = Device::cuda,
+                                           .allocate = cuda::allocate_fixed,
+                                           .release = cuda::release_fixed,
+                                           .keeps_blocks = true});
+    }
+    return std::make_shared<Pool>(Source{.device = Device::cuda,
+                                         .allocate = cuda::allocate,  // from CUDA's own pool
+                                         .release = cuda::release,
+                                         .keeps_blocks = false});
+  }
+  check(false, "memory: this build has no CUDA");
+  return nullptr;
+}
+
+// Every block holds on to its pool, so that it outlives arrays with static storage.
+const PoolPointer& pool(Device device) {
+  if (device == Device::cuda) {
+    static const PoolPointer cuda_pool = make_cuda_pool(false);
+    return arena == nullptr ? cuda_pool : *arena;
+  }
+  static const auto cpu_pool = std::make_shared<Pool>(cpu_source);
   return cpu_pool;
 }
 
@@ -106,13 +160,29 @@ std::shared_ptr<void> allocate(std::size_t bytes, Device device) {
 }
 
 void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes) {
-  check(to_device == Device::cpu && from_device == Device::cpu, "memory: this build has no CUDA");
-  if (bytes > 0) std::memcpy(to, from, bytes);
+  if (bytes == 0) return;
+  if (to_device == Device::cpu && from_device == Device::cpu) {
+    std::memcpy(to, from, bytes);
+  } else if constexpr (with_cuda) {
+    cuda::copy(to, from, bytes);
+    if (to_device == Device::cpu) cuda::synchronize();
+  }
 }
 
-Index live_bytes(Device device) { return static_cast<Index>(pool(device)->live()); }
-Index peak_bytes(Device device) { return static_cast<Index>(pool(device)->peak()); }
-void reset_peak(Device device) { pool(device)->reset_peak(); }
-void release_unused(Device device) { pool(device)->release_unused(); }
+Index live_bytes(Device device) { return static_cast<Index>(usage(device).live); }
+Index peak_bytes(Device device) { return static_cast<Index>(usage(device).peak); }
+void reset_peak(Device device) { usage(device).peak = usage(device).live.load(); }
+
+void release_unused(Device device) {
+  pool(device)->release_unused();
+  if constexpr (with_cuda) {
+    if (device == Device::cuda) cuda::trim();
+  }
+}
+
+Arena::Arena() : pool_(make_cuda_pool(true)) {}
+
+ArenaScope::ArenaScope(const Arena& own) : previous_(arena) { arena = &own.pool_; }
+ArenaScope::~ArenaScope() { arena = previous_; }
 
 }  // namespace muonlab::memory

@@ -31,5 +31,31 @@ void reset_peak(Device device);
 /// Gives the blocks that no array holds back to the system.
 void release_unused(Device device);
 
+class Pool;
+
+/// Blocks of its own on the GPU, for work that is recorded once and replayed: they stay where they
+/// are, and serve nothing else, as long as the arena or one of its arrays lives.
+class Arena {
+ public:
+  /// Throws when this build has no CUDA.
+  Arena();
+
+ private:
+  friend class ArenaScope;
+  std::shared_ptr<Pool> pool_;
+};
+
+/// While one lives, this thread's new arrays on the GPU come from the arena.
+class ArenaScope {
+ public:
+  explicit ArenaScope(const Arena& arena);
+  ~ArenaScope();
+  ArenaScope(const ArenaScope&) = delete;
+  ArenaScope& operator=(const ArenaScope&) = delete;
+
+ private:
+  const std::shared_ptr<Pool>* previous_;
+};
+
 }  // namespace memory
 }  // namespace muonlab

@@ -67,20 +67,30 @@ class Array {
   /// The only element. Throws unless there is exactly one.
   T item() const {
     check(count() == 1, "item: needs a single element, got shape ", shape_);
-    return *data_;
+    T value;
+    memory::copy(&value, Device::cpu, data_, device_, sizeof(T));
+    return value;
   }
 
-  /// All elements, row-major; the array must be on the CPU.
-  std::span<T> values() { return {data_, static_cast<std::size_t>(count())}; }
-  std::span<const T> values() const { return {data_, static_cast<std::size_t>(count())}; }
+  /// All elements, row-major. Throws unless the array is on the CPU.
+  std::span<T> values() { return {on_cpu(), static_cast<std::size_t>(count())}; }
+  std::span<const T> values() const { return {on_cpu(), static_cast<std::size_t>(count())}; }
 
   const Shape& shape() const { return shape_; }
   Device device() const { return device_; }
   Index count() const { return shape_.count(); }
+
+  /// Where the elements are, in the memory of device().
   T* data() { return data_; }
   const T* data() const { return data_; }
 
  private:
+  T* on_cpu() const {
+    check(device_ == Device::cpu, "values: ", shape_,
+          " is on the GPU; copy it with to(Device::cpu)");
+    return data_;
+  }
+
   Array copy_to(Device device) const {
     Array result(shape_, device);
     result.copy_from(*this);

@@ -39,6 +39,7 @@ constexpr Rule fences[] = {
     {"<omp", "core/cpu/onednn/"},
     {"<tbb", "core/cpu/"},
     {"\"core/cpu/", "core/cpu/"},
+    {"\"core/cuda/", "core/cuda/ core/device.cpp core/memory.cpp core/replay.cpp"},
     {"<cuda", "core/cuda/"},
     {"cuda_runtime", "core/cuda/"},
     {"cublas", "core/cuda/"},

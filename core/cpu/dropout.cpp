@@ -26,16 +26,14 @@ std::array<std::uint32_t, words> random_words(const Rng::Reserved& random, std::
 void DropoutMask::cpu() const {
   const float kept = 1 / (1 - p);
   float* out = mask.data();
-  parallel_for(mask.count(), elementwise_grain,
-               [=, p = p, random = random](Index begin, Index end) {
-                 for (Index i = begin; i < end; i += words) {
-                   const auto bits =
-                       random_words(random, random.position + static_cast<std::uint64_t>(i / 4));
-                   const Index count = std::min(words, end - i);
-                   for (Index k = 0; k < count; ++k)
-                     out[i + k] = Philox::uniform(bits[k]) < p ? 0 : kept;
-                 }
-               });
+  const Rng::Reserved random = rng.reserve(mask.count());
+  parallel_for(mask.count(), elementwise_grain, [=, p = p](Index begin, Index end) {
+    for (Index i = begin; i < end; i += words) {
+      const auto bits = random_words(random, random.position + static_cast<std::uint64_t>(i / 4));
+      const Index count = std::min(words, end - i);
+      for (Index k = 0; k < count; ++k) out[i + k] = Philox::uniform(bits[k]) < p ? 0 : kept;
+    }
+  });
 }
 
 }  // namespace muonlab::kernel

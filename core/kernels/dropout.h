@@ -5,11 +5,12 @@
 
 namespace muonlab::kernel {
 
-/// mask = 0 with probability p, else 1 / (1 - p), so that the mean is 1.
+/// mask = 0 with probability p, else 1 / (1 - p), so that the mean is 1. Element i has word i of
+/// those that `rng` reserves, when the kernel runs and at every replay of a recording.
 struct DropoutMask {
   Tensor& mask;  // any shape
   float p;       // within [0, 1)
-  Rng::Reserved random;
+  Rng& rng;      // on the host; it outlives a recording
 
   void cpu() const;
   void cuda() const;

@@ -1,0 +1,32 @@
+#include "core/cuda/graph.h"
+#include "core/cuda/launch.cuh"
+#include "core/kernels/dropout.h"
+
+namespace muonlab::kernel {
+
+void DropoutMask::cuda() const {
+  const Index count = mask.count();
+  // In a recording the words are reserved anew before each replay, and read from the GPU.
+  const std::uint64_t* renewed =
+      cuda::Graph::renewed([&rng = rng, count](std::uint64_t(&words)[4]) {
+        const auto [position, stream, seed] = rng.reserve(count);
+        words[0] = position;
+        words[1] = stream;
+        words[2] = seed;
+      });
+  const Rng::Reserved now = renewed == nullptr ? rng.reserve(count) : Rng::Reserved{};
+  const float probability = p;
+  const float kept = 1 / (1 - p);
+  float* out = cuda::on_gpu(mask);
+  cuda::for_each((count + 3) / 4, [=] __device__(Index block) {
+    const std::uint64_t position = renewed == nullptr ? now.position : renewed[0];
+    const Philox philox = Philox::at(position + static_cast<std::uint64_t>(block),
+                                     renewed == nullptr ? now.stream : renewed[1],
+                                     renewed == nullptr ? now.seed : renewed[2]);
+    for (Index i = 4 * block; i < min(count, 4 * block + 4); ++i) {
+      out[i] = Philox::uniform(philox.word[i % 4]) < probability ? 0 : kept;
+    }
+  });
+}
+
+}  // namespace muonlab::kernel

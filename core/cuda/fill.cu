@@ -1,0 +1,12 @@
+#include "core/cuda/launch.cuh"
+#include "core/kernels/fill.h"
+
+namespace muonlab::kernel {
+
+void Fill::cuda() const {
+  float* to = cuda::on_gpu(y);
+  const float v = value;
+  cuda::for_each(y.count(), [=] __device__(Index i) { to[i] = v; });
+}
+
+}  // namespace muonlab::kernel

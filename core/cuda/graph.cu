@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <vector>
+
+#include "core/cuda/graph.h"
+#include "core/cuda/launch.cuh"
+#include "core/cuda/runtime.h"
+
+namespace muonlab::cuda {
+namespace {
+
+using Word = std::uint64_t;
+
+constexpr int cell_words = 4;
+constexpr Index most_cells = 64;
+
+/// What the renewed numbers travel in, as a kernel's argument: a copy from the host would have to
+/// wait until the replay before has read the last ones.
+struct Cells {
+  Word word[most_cells][cell_words];
+};
+
+__global__ void write_cells(Cells cells, Word* to) {
+  to[blockIdx.x * cell_words + threadIdx.x] = cells.word[blockIdx.x][threadIdx.x];
+}
+
+}  // namespace
+
+struct Graph::State {
+  cudaGraphExec_t executable = nullptr;
+  Word* cells = static_cast<Word*>(allocate_fixed(sizeof(Cells)));
+  std::vector<Words> renewals;  // one for each cell in use
+  std::vector<void*> released;  // while recording
+
+  State() { check(cells != nullptr, "cuda: no memory for a graph"); }
+  ~State() {
+    if (executable != nullptr) cudaGraphExecDestroy(executable);
+    release_fixed(cells);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+};
+
+namespace {
+
+thread_local Graph::State* recording = nullptr;
+
+/// While one lives, this thread's queue is recorded.
+class Capture {
+ public:
+  explicit Capture(Graph::State& state) {
+    check(recording == nullptr, "cuda: a recording cannot hold another");
+    check_status(cudaStreamBeginCapture(stream(), cudaStreamCaptureModeThreadLocal));
+    recording = &state;
+  }
+  ~Capture() {
+    if (recording == nullptr) return;
+    cudaGraph_t graph{};
+    if (stop(&graph) == cudaSuccess) cudaGraphDestroy(graph);
+    cudaGetLastError();  // the exception on its way says what was wrong
+  }
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+
+  /// Ends it and gives what was recorded.
+  cudaError_t stop(cudaGraph_t* graph) {
+    const std::vector<void*> released = std::move(recording->released);
+    recording = nullptr;
+    const cudaError_t status = cudaStreamEndCapture(stream(), graph);
+    for (void* block : released) release(block);
+    return status;
+  }
+};
+
+}  // namespace
+
+Graph::Graph(const std::function<void()>& work) : state_(std::make_shared<State>()) {
+  Capture capture(*state_);
+  work();
+  cudaGraph_t graph{};
+  check_status(capture.stop(&graph));
+  const cudaError_t status = cudaGraphInstantiate(&state_->executable, graph, 0);
+  cudaGraphDestroy(graph);
+  check_status(status);
+}
+
+void Graph::replay() {
+  const auto& renewals = state_->renewals;
+  if (!renewals.empty()) {
+    Cells cells{};
+    for (std::size_t i = 0; i < renewals.size(); ++i) renewals[i](cells.word[i]);
+    launch(std::ssize(renewals), cell_words, write_cells, cells, state_->cells);
+  }
+  check_status(cudaGraphLaunch(state_->executable, stream()));
+}
+
+const std::uint64_t* Graph::renewed(const Words& words) {
+  if (recording == nullptr) return nullptr;
+  std::vector<Words>& renewals = recording->renewals;
+  check(std::ssize(renewals) < most_cells, "cuda: a graph has at most ", most_cells,
+        " numbers that change, such as the places of dropout's generators");
+  renewals.push_back(words);
+  return recording->cells + cell_words * (std::ssize(renewals) - 1);
+}
+
+bool Graph::keep_until_recorded(void* block) noexcept {
+  if (recording == nullptr) return false;
+  recording->released.push_back(block);
+  return true;
+}
+
+}  // namespace muonlab::cuda

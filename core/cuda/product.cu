@@ -1,0 +1,77 @@
+#include <memory>
+
+#include <cublas_v2.h>
+#include <cuda_bf16.h>
+
+#include "core/cuda/launch.cuh"
+#include "core/cuda/product.cuh"
+#include "core/cuda/runtime.h"
+
+namespace muonlab::cuda {
+namespace {
+
+void check_blas(cublasStatus_t status, const char* file = __builtin_FILE(),
+                int line = __builtin_LINE()) {
+  check(status == CUBLAS_STATUS_SUCCESS, "cublas: ", cublasGetStatusString(status), " at ", file,
+        ':', line);
+}
+
+/// A handle for this thread's queue. Its workspace is its own, which makes results equal from run
+/// to run, and lets its products be recorded. Never destroyed, as the queue is not.
+cublasHandle_t make_handle() {
+  cublasHandle_t handle{};
+  check_blas(cublasCreate(&handle));
+  check_blas(cublasSetStream(handle, stream()));
+  constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // what cuBLAS asks for on Hopper
+  void* workspace = allocate_fixed(workspace_bytes);
+  check(workspace != nullptr, "cublas: no memory for a workspace of ", workspace_bytes, " bytes");
+  check_blas(cublasSetWorkspace(handle, workspace, workspace_bytes));
+  return handle;
+}
+
+cublasHandle_t handle() {
+  thread_local const cublasHandle_t own = make_handle();
+  return own;
+}
+
+/// What the product reads of an operand, in bfloat16, ties to even.
+std::shared_ptr<void> rounded(const Matrices& x, Index rows, Index batch) {
+  const Index count = rows * x.stride + (batch - 1) * x.step;
+  auto memory =
+      memory::allocate(static_cast<std::size_t>(count) * sizeof(__nv_bfloat16), Device::cuda);
+  auto* to = static_cast<__nv_bfloat16*>(memory.get());
+  const float* from = x.data;
+  for_each(count, [=] __device__(Index i) { to[i] = __float2bfloat16_rn(from[i]); });
+  return memory;
+}
+
+/// alpha a b + beta c by cuBLAS, which has matrices column by column. What lies row by row as c is,
+/// read so, c^T, and c^T = op(b)^T op(a)^T: the operands change places, and nothing is copied.
+void multiply(const Product& p, const void* a, const void* b, cudaDataType type) {
+  const auto op = [](const Matrices& x) { return x.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
+  check_blas(cublasGemmStridedBatchedEx_64(handle(), op(p.b), op(p.a), p.n, p.m, p.k, &p.alpha, b,
+                                           type, p.b.stride, p.b.step, a, type, p.a.stride,
+                                           p.a.step, &p.beta, p.c, CUDA_R_32F, p.n, p.c_step,
+                                           p.batch, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));
+}
+
+}  // namespace
+
+void Product::run() const {
+  if (m == 0 || n == 0 || batch == 0) return;
+  if (k == 0) {  // cuBLAS refuses rows without elements
+    for (Index i = 0; i < batch; ++i) {
+      for_each(m * n, [to = c + i * c_step, beta = beta] __device__(Index j) {
+        to[j] = beta == 0 ? 0 : beta * to[j];
+      });
+    }
+    return;
+  }
+  if (precision == Precision::float32) return multiply(*this, a.data, b.data, CUDA_R_32F);
+  const auto bf16_a = rounded(a, a.transposed ? k : m, batch);
+  const bool same = a.data == b.data && a.step == b.step && a.stride == b.stride && m == n;
+  const auto bf16_b = same ? bf16_a : rounded(b, b.transposed ? n : k, batch);
+  multiply(*this, bf16_a.get(), bf16_b.get(), CUDA_R_16BF);
+}
+
+}  // namespace muonlab::cuda

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/kernels/matmul.h"
+
+namespace muonlab::cuda {
+
+/// Row-major matrices of a batch: the first at `data`, each `step` elements after the one before
+/// (0: all products use the one), each row `stride` after the one before.
+struct Matrices {
+  const float* data;
+  Index stride;
+  Index step;
+  bool transposed = false;
+};
+
+/// c = alpha op(a) op(b) + beta c for `batch` products (m, k) times (k, n), by cuBLAS. In bfloat16
+/// the operands are rounded first, and sums and c are float32. c's rows lie end to end, its
+/// matrices `c_step` apart.
+struct Product {
+  Index m, n, k;
+  Matrices a;
+  Matrices b;
+  float* c;
+  Index c_step = 0;
+  Index batch = 1;
+  float alpha = 1;
+  float beta = 0;
+  Precision precision = Precision::float32;
+
+  void run() const;
+};
+
+}  // namespace muonlab::cuda

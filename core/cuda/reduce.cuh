@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "core/shape.h"
+
+/// Sums and maxima by the threads of a block. The order of the additions depends on the number of
+/// threads alone, so results are equal from run to run to the bit.
+namespace muonlab::cuda {
+
+/// Threads of a block that reduces: whole warps, at most 32 of them.
+inline constexpr int reduce_threads = 256;
+
+struct Plus {
+  template <class T>
+  __device__ T operator()(T a, T b) const {
+    return a + b;
+  }
+};
+
+/// A NaN does not count, unless all are.
+struct Larger {
+  template <class T>
+  __device__ T operator()(T a, T b) const {
+    return b > a || a != a ? b : a;
+  }
+};
+
+/// combine() over the `value`s of all threads of the block, for all of them. `identity` changes
+/// nothing. All threads of the block must come here.
+template <class T, class Combine>
+__device__ T block_reduce(T value, T identity, Combine combine) {
+  __shared__ T of_warp[32];
+  const int lane = static_cast<int>(threadIdx.x) % warpSize;
+  const int warp = static_cast<int>(threadIdx.x) / warpSize;
+  for (int step = warpSize / 2; step > 0; step /= 2) {
+    value = combine(value, __shfl_xor_sync(~0U, value, step));
+  }
+  __syncthreads();  // what an earlier call left there may still be read
+  if (lane == 0) of_warp[warp] = value;
+  __syncthreads();
+  value = lane < static_cast<int>(blockDim.x) / warpSize ? of_warp[lane] : identity;
+  for (int step = warpSize / 2; step > 0; step /= 2) {
+    value = combine(value, __shfl_xor_sync(~0U, value, step));
+  }
+  return value;
+}
+
+/// term(0) + ... + term(count - 1) in double, for all threads of the block.
+template <class Term>
+__device__ double block_sum(Index count, const Term& term) {
+  double own = 0;
+  for (Index i = threadIdx.x; i < count; i += blockDim.x) own += term(i);
+  return block_reduce(own, 0.0, Plus{});
+}
+
+}  // namespace muonlab::cuda

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include "core/shape.h"
+
+namespace muonlab::cuda {
+
+/// A walk over the elements of an array y, in order, that says for each where an operand has what
+/// belongs to it: how far one step along each axis of y moves in the operand.
+struct Walk {
+  Index size[Shape::max_rank] = {};  // of y's axes
+  Index step[Shape::max_rank] = {};  // in the operand; 0 where it repeats
+  int rank = 0;
+
+  __device__ Index offset(Index i) const {
+    Index result = 0;
+    for (int axis = rank - 1; axis >= 0; --axis) {
+      result += i % size[axis] * step[axis];
+      i /= size[axis];
+    }
+    return result;
+  }
+};
+
+}  // namespace muonlab::cuda

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/device.h"
+
+namespace muonlab {
+
+namespace cuda {
+class Graph;
+}
+
+/// Work that is done again and again on the same arrays, such as a step of training. It is simply
+/// done, but for this: on the GPU it is recorded the second time, if set_replay(true) was called,
+/// and replayed from then on, with the same bits. Starting a kernel takes the host a few
+/// microseconds, longer than a small kernel runs; a replay starts all of them at once.
+///
+///     Replay replay;
+///     for (...) {
+///       images.copy_from(batch.images);  // in place
+///       replay(device, [&] { loss = step(images); });
+///     }
+///
+/// `work` reads and writes the same arrays each time, and those that it makes, which stay valid
+/// and are written anew by every replay. Its numbers are those of the recording, except that
+/// dropout goes on to new masks. It must not look at a number on the GPU.
+class Replay {
+ public:
+  void operator()(Device device, const std::function<void()>& work);
+
+  /// Whether calls replay now: the arrays of the recording are the ones to read.
+  bool is_recorded() const { return graph_ != nullptr; }
+
+ private:
+  bool is_warm_ = false;  // done once: CUDA has loaded the kernels, which cannot be recorded
+  std::shared_ptr<memory::Arena> arena_;
+  std::shared_ptr<cuda::Graph> graph_;
+};
+
+/// Whether work is recorded and replayed from now on, by any thread; false until set.
+void set_replay(bool on);
+
+}  // namespace muonlab
