@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/memory.h"
+#include "core/device.h"
 
 namespace muonlab::profile {
 namespace {
@@ -37,8 +37,8 @@ void Recorder::enter(const char* name) {
   }
   current_ = number;
   if (Node& node = open(); node.entry.depth == 0) {
-    node.live_bytes = memory::live_bytes(Device::cpu);
-    memory::reset_peak(Device::cpu);
+    node.live_bytes = memory::live_bytes(device_);
+    memory::reset_peak(device_);
   }
 }
 
@@ -46,7 +46,7 @@ void Recorder::leave(double seconds) {
   auto& [parent, entry, live] = open();
   entry.seconds += seconds;
   if (entry.depth == 0) {
-    const Index peak = memory::peak_bytes(Device::cpu);
+    const Index peak = memory::peak_bytes(device_);
     if (peak - live >= entry.peak_bytes - entry.live_bytes) {
       entry.live_bytes = live;
       entry.peak_bytes = peak;
@@ -60,12 +60,14 @@ Recording::~Recording() { active = previous_; }
 
 Section::Section(const char* name) : recorder_(active) {
   if (recorder_ == nullptr) return;
+  synchronize(recorder_->device_);
   recorder_->enter(name);
   start_ = std::chrono::steady_clock::now();
 }
 
 Section::~Section() {
   if (recorder_ == nullptr) return;
+  synchronize(recorder_->device_);
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
   recorder_->leave(passed.count());
 }

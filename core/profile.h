@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/shape.h"
+#include "core/memory.h"
 
 /// Where time goes, and memory, in code that says what it is doing:
 ///
@@ -19,7 +19,7 @@ struct Entry {
   std::string name;
   int depth = 0;       // 0 within no other
   double seconds = 0;  // of all of them, sections within included
-  // Of arrays on the CPU, by whatever thread; at depth 0 only:
+  // Of arrays on the recorder's device, by whatever thread; at depth 0 only:
   Index live_bytes = 0;  // before the one that follows
   Index peak_bytes = 0;  // the most during the one that added most
 };
@@ -27,6 +27,10 @@ struct Entry {
 /// Takes what the sections of a recording measure.
 class Recorder {
  public:
+  /// Of work on `device`. A section waits for the GPU when it begins and when it ends, so that it
+  /// has the time of its own work; the whole is slower for it.
+  explicit Recorder(Device device = Device::cpu) : device_(device) {}
+
   /// Each followed by the sections within it, in the order in which they were first entered.
   std::vector<Entry> entries() const;
 
@@ -43,6 +47,7 @@ class Recorder {
   Node& open() { return nodes_[static_cast<std::size_t>(current_)]; }
   void add_below(int parent, std::vector<Entry>& entries) const;
 
+  Device device_;
   std::vector<Node> nodes_;
   int current_ = -1;  // the section that is open; -1: none
 };

@@ -14,9 +14,11 @@ std::atomic<bool> replay_is_on = false;
 
 void set_replay(bool on) { replay_is_on = on; }
 
+bool replays(Device device) { return device == Device::cuda && replay_is_on; }
+
 void Replay::operator()(Device device, const std::function<void()>& work) {
   if constexpr (with_cuda) {
-    if (device == Device::cuda && replay_is_on && std::exchange(is_warm_, true)) {
+    if (replays(device) && std::exchange(is_warm_, true)) {
       if (graph_ == nullptr) {
         arena_ = std::make_shared<memory::Arena>();
         const memory::ArenaScope scope(*arena_);

@@ -29,9 +29,6 @@ class Replay {
  public:
   void operator()(Device device, const std::function<void()>& work);
 
-  /// Whether calls replay now: the arrays of the recording are the ones to read.
-  bool is_recorded() const { return graph_ != nullptr; }
-
  private:
   bool is_warm_ = false;  // done once: CUDA has loaded the kernels, which cannot be recorded
   std::shared_ptr<memory::Arena> arena_;
@@ -40,5 +37,8 @@ class Replay {
 
 /// Whether work is recorded and replayed from now on, by any thread; false until set.
 void set_replay(bool on);
+
+/// Whether it is, on this device.
+bool replays(Device device);
 
 }  // namespace muonlab

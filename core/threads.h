@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "core/shape.h"
+#include "core/memory.h"
 
 namespace muonlab {
 
@@ -15,6 +15,7 @@ int threads();
 
 /// Calls task(i) for every i in [0, count), several at a time; the kernels that they run share the
 /// threads. For work of several kernels each, which does not fill the threads one after the other.
-void run_together(Index count, const std::function<void(Index)>& task);
+/// For kernels on the GPU one at a time, by this thread, whose queue keeps their order.
+void run_together(Device device, Index count, const std::function<void(Index)>& task);
 
 }  // namespace muonlab

@@ -68,15 +68,27 @@ Muon::Muon(nn::Parameters parameters, const Options& options)
   }
 }
 
-std::vector<Tensor> Muon::directions(const std::vector<Update>& updates) {
-  std::vector<Tensor> directions;
+void Muon::prepare(const std::vector<Update>& updates) {
+  std::vector<std::size_t> members;
+  for (const Update& update : updates) members.push_back(update.i);
+  if (members == members_) return;
+  members_ = members;
+  directions_.clear();
+  orthogonal_.clear();
+  replay_ = {};
+  for (const Update& update : updates) {
+    directions_.emplace_back(update.grad.shape(), update.grad.device());
+  }
+}
+
+void Muon::add_gradients(const std::vector<Update>& updates) {
   std::vector<kernel::MomentumUpdate::Part> parts;
-  for (const auto& [i, value, grad] : updates) {
-    Tensor& u = directions.emplace_back(grad.shape(), grad.device());
+  for (std::size_t k = 0; k < updates.size(); ++k) {
+    const auto& [i, value, grad] = updates[k];
     parts.push_back({.count = grad.count(),
                      .grad = grad.data(),
                      .buffer = momentum_[i].data(),
-                     .direction = u.data()});
+                     .direction = directions_[k].data()});
   }
   const float momentum = options_.momentum;
   run(updates[0].value.device(),
@@ -84,10 +96,22 @@ std::vector<Tensor> Muon::directions(const std::vector<Update>& updates) {
                              .momentum = momentum,
                              .fresh = options_.form == Momentum::average ? 1 - momentum : 1,
                              .nesterov = options_.nesterov});
+}
+
+std::vector<Tensor> Muon::orthogonalized(std::vector<Tensor> directions) const {
+  const std::vector<Group> groups = by_shape(directions);
+  const OrthogonalizeOptions options = orthogonalization(options_);
+  run_together(directions[0].device(), static_cast<Index>(groups.size()), [&](Index number) {
+    const auto& [shape, members] = groups[static_cast<std::size_t>(number)];
+    std::vector<Tensor> matrices;
+    for (const std::size_t i : members) matrices.push_back(directions[i].reshape(shape));
+    matrices = orthogonalize(matrices, options);
+    for (std::size_t k = 0; k < members.size(); ++k) directions[members[k]] = matrices[k];
+  });
   return directions;
 }
 
-void Muon::move(const std::vector<Update>& updates, const std::vector<Tensor>& directions) const {
+void Muon::move(const std::vector<Update>& updates) const {
   std::vector<kernel::DirectionUpdate::Part> parts;
   for (std::size_t k = 0; k < updates.size(); ++k) {
     Tensor& value = updates[k].value;
@@ -95,30 +119,29 @@ void Muon::move(const std::vector<Update>& updates, const std::vector<Tensor>& d
     const float scale = scale_of(options_.scale, rows, value.count() / rows);
     parts.push_back({.count = value.count(),
                      .value = value.data(),
-                     .direction = directions[k].data(),
+                     .direction = orthogonal_[k].data(),
                      .step = lr() * scale});
   }
   run(updates[0].value.device(),
       kernel::DirectionUpdate{.parts = parts, .decay = 1 - lr() * options_.weight_decay});
 }
 
-void Muon::orthogonalize_all(std::vector<Tensor>& directions) const {
-  const profile::Section section("orthogonalize");
-  const std::vector<Group> groups = by_shape(directions);
-  const OrthogonalizeOptions options = orthogonalization(options_);
-  run_together(static_cast<Index>(groups.size()), [&](Index number) {
-    const auto& [shape, members] = groups[static_cast<std::size_t>(number)];
-    std::vector<Tensor> matrices;
-    for (const std::size_t i : members) matrices.push_back(directions[i].reshape(shape));
-    matrices = orthogonalize(matrices, options);
-    for (std::size_t k = 0; k < members.size(); ++k) directions[members[k]] = matrices[k];
-  });
-}
-
 void Muon::update(const std::vector<Update>& updates) {
-  std::vector<Tensor> directions = this->directions(updates);
-  orthogonalize_all(directions);
-  move(updates, directions);
+  const Device device = updates[0].value.device();
+  prepare(updates);
+  add_gradients(updates);
+  {
+    const profile::Section section("orthogonalize");
+    replay_(device, [&, this] {
+      auto directions = replays(device) ? directions_ : std::exchange(directions_, {});
+      orthogonal_ = orthogonalized(std::move(directions));
+    });
+  }
+  move(updates);
+  if (!replays(device)) {  // the memory serves others until the next step
+    members_.clear();
+    orthogonal_.clear();
+  }
 }
 
 }  // namespace muonlab::optim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/replay.h"
 #include "optim/optimizer.h"
 #include "optim/orthogonalize.h"
 
@@ -55,17 +56,27 @@ class Muon final : public ParameterOptimizer {
  private:
   void update(const std::vector<Update>& updates) override;
 
-  /// Adds the gradients to the momenta; what is to be orthogonalized, one for each update.
-  std::vector<Tensor> directions(const std::vector<Update>& updates);
+  /// Makes place for what is to be orthogonalized, one for each update: the same as in the step
+  /// before where that is replayed.
+  void prepare(const std::vector<Update>& updates);
 
-  /// Replaces each, as a matrix (rows, columns), by its orthogonalization: equal shapes together.
-  void orthogonalize_all(std::vector<Tensor>& directions) const;
+  /// Adds the gradients to the momenta, and writes what is to be orthogonalized.
+  void add_gradients(const std::vector<Update>& updates);
+
+  /// Each, as a matrix (rows, columns), orthogonalized: equal shapes together.
+  std::vector<Tensor> orthogonalized(std::vector<Tensor> directions) const;
 
   /// w = (1 - lr weight_decay) w - lr scale direction.
-  void move(const std::vector<Update>& updates, const std::vector<Tensor>& directions) const;
+  void move(const std::vector<Update>& updates) const;
 
   Options options_;
   std::vector<Tensor> momentum_;  // one per parameter
+
+  // Of a step, one for each update; kept between steps where they are replayed.
+  std::vector<std::size_t> members_;  // the parameters' numbers
+  std::vector<Tensor> directions_;    // before orthogonalization
+  std::vector<Tensor> orthogonal_;    // after
+  Replay replay_;                     // from the ones to the others
 };
 
 }  // namespace muonlab::optim

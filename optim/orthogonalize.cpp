@@ -217,9 +217,10 @@ std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
   if (matrices.empty()) return results;
 
   const Shape shape = matrices[0].shape();
-  const Form form = form_for(shape[0], shape[1], options);
-  // Small matrices together keep all threads busy; more than the caches hold would be slower.
-  constexpr Index elements = Index{1} << 17;
+  const Device device = matrices[0].device();
+  const Form form = form_for(shape[0], shape[1], options, device);
+  // Small matrices together keep all threads busy; more than the CPU's caches hold would be slower.
+  const Index elements = device == Device::cpu ? Index{1} << 17 : Index{1} << 28;
   const auto group =
       static_cast<std::size_t>(std::max<Index>(1, elements / std::max<Index>(1, shape.count())));
   for (std::size_t begin = 0; begin < matrices.size(); begin += group) {

@@ -105,8 +105,9 @@ double predicted_seconds(Index rows, Index columns, const OrthogonalizeOptions& 
   return cost_of(rows, columns, options).seconds;
 }
 
-Form form_for(Index rows, Index columns, const OrthogonalizeOptions& options) {
+Form form_for(Index rows, Index columns, const OrthogonalizeOptions& options, Device device) {
   if (options.form != Form::automatic) return options.form;
+  if (device == Device::cuda && options.precision == Precision::bfloat16) return Form::symmetric;
   return fastest(rows, columns, steps_of(options), options.precision);
 }
 

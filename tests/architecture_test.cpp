@@ -46,7 +46,7 @@ constexpr Rule fences[] = {
     {"cudnn", "core/cuda/"},
     {".cuh", "core/cuda/"},
     {"#if", "core/device.h core/elementwise.h"},
-    {"#define", "core/elementwise.h tests/main.cpp"},
+    {"#define", "core/elementwise.h tests/main.cpp tests/gpu/main.cpp"},
 };
 
 template <class... Parts>

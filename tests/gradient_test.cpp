@@ -9,27 +9,6 @@
 namespace muonlab::test {
 namespace {
 
-std::vector<Tensor> random_inputs(const OpCase& c, Rng& rng) {
-  std::vector<Tensor> inputs;
-  for (const Shape& shape : c.inputs) {
-    Tensor t = random_uniform(shape, 0.5F, 1.5F, rng);
-    if (c.domain == Domain::around_zero) {
-      for (float& value : t.values())
-        value = (rng.uniform() < 0.5F ? -1.0F : 1.0F) * (value - 0.3F);
-    } else if (c.domain == Domain::apart) {
-      // By their order: 0.1 between neighbours, where the differences below take up to 0.08.
-      const std::vector<float> drawn(t.values().begin(), t.values().end());
-      for (float& value : t.values()) {
-        const float own = value;
-        const auto smaller = std::ranges::count_if(drawn, [=](float v) { return v < own; });
-        value = 0.1F * static_cast<float>(smaller);
-      }
-    }
-    inputs.push_back(t);
-  }
-  return inputs;
-}
-
 Tensor moved(const Tensor& x, double h, const Tensor& direction) {
   Tensor t(x.shape());
   for (Index i = 0; i < t.count(); ++i) {

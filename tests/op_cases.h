@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "autograd/functions.h"
+#include "tests/random.h"
 
 namespace muonlab::test {
 
@@ -133,7 +135,8 @@ inline const std::vector<OpCase> op_cases = {
     {"batch_norm, given statistics",
      {{3, 2, 2, 3}, {2}, {2}},
      [](const auto& v) {
-       return batch_norm(v[0], v[1], v[2], Tensor({2}, {0.5F, -1}), Tensor({2}, {2, 0.5F}));
+       return batch_norm(v[0], v[1], v[2], Tensor({2}, {0.5F, -1}).to(v[0].device()),
+                         Tensor({2}, {2, 0.5F}).to(v[0].device()));
      }},
     {"group_norm",
      {{2, 4, 2, 3}, {4}, {4}},
@@ -175,19 +178,40 @@ inline const std::vector<OpCase> op_cases = {
     {"embedding",
      {{4, 3}},
      [](const auto& v) {
-       return embedding(v[0], Labels({2, 3}, {0, 3, 1, 1, 3, 3}));
+       return embedding(v[0], Labels({2, 3}, {0, 3, 1, 1, 3, 3}).to(v[0].device()));
      }},
     {"cross_entropy",
      {{3, 5}},
      [](const auto& v) {
-       return cross_entropy(v[0], Labels({3}, {4, 0, 2}));
+       return cross_entropy(v[0], Labels({3}, {4, 0, 2}).to(v[0].device()));
      }},
     {"cross_entropy, smoothed sum",
      {{3, 5}},
      [](const auto& v) {
-       return cross_entropy(v[0], Labels({3}, {4, 0, 2}),
+       return cross_entropy(v[0], Labels({3}, {4, 0, 2}).to(v[0].device()),
                             {.label_smoothing = 0.2F, .reduction = Reduction::sum});
      }},
 };
+
+inline std::vector<Tensor> random_inputs(const OpCase& c, Rng& rng) {
+  std::vector<Tensor> inputs;
+  for (const Shape& shape : c.inputs) {
+    Tensor t = random_uniform(shape, 0.5F, 1.5F, rng);
+    if (c.domain == Domain::around_zero) {
+      for (float& value : t.values())
+        value = (rng.uniform() < 0.5F ? -1.0F : 1.0F) * (value - 0.3F);
+    } else if (c.domain == Domain::apart) {
+      // By their order: 0.1 between neighbours, where the differences below take up to 0.08.
+      const std::vector<float> drawn(t.values().begin(), t.values().end());
+      for (float& value : t.values()) {
+        const float own = value;
+        const auto smaller = std::ranges::count_if(drawn, [=](float v) { return v < own; });
+        value = 0.1F * static_cast<float>(smaller);
+      }
+    }
+    inputs.push_back(t);
+  }
+  return inputs;
+}
 
 }  // namespace muonlab::test

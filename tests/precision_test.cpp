@@ -186,7 +186,8 @@ TEST_CASE("gradients have the precision of their forward pass, whatever that of 
 TEST_CASE("tasks that run together have the precision of their caller") {
   const ProductPrecision scope(Precision::bfloat16);
   std::vector<Precision> seen(64, Precision::float32);
-  run_together(64, [&seen](Index i) { seen[static_cast<std::size_t>(i)] = product_precision(); });
+  run_together(Device::cpu, 64,
+               [&seen](Index i) { seen[static_cast<std::size_t>(i)] = product_precision(); });
   CHECK(std::ranges::count(seen, Precision::bfloat16) == 64);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "apps/comparison/command_line.h"
+#include "core/replay.h"
 #include "core/threads.h"
 
 namespace muonlab::app {
@@ -57,7 +58,10 @@ void check_values(const CommandLine& line) {
   check(line.threads >= 1, "--threads: at least 1 is needed, got ", line.threads);
   check(line.device == "cpu" || line.device == "cuda", "--device: expected cpu or cuda, got '",
         line.device, "'");
-  check(line.device == "cpu", "--device cuda: this build has no CUDA; use --device cpu");
+  const std::string problem = line.device == "cuda" ? problem_with(Device::cuda) : "";
+  check(problem.empty(), "--device cuda: ", problem, "; use --device cpu");
+  check(line.graph == "on" || line.graph == "off", "--graph: expected on or off, got '", line.graph,
+        "'");
 }
 
 void check_resume(const CommandLine& line) {
@@ -94,6 +98,7 @@ Arguments to_arguments(const CommandLine& line, const Defaults& defaults) {
   Arguments arguments = line.arguments;
   arguments.every = parse_every(line.every);
   arguments.precision = parse_precision("--precision", line.precision);
+  arguments.device = line.device == "cuda" ? Device::cuda : Device::cpu;
   arguments.checkpoint = line.checkpoint;
   arguments.contenders = choose(defaults.contenders, line);
   if (line.given("--seeds")) {
@@ -108,6 +113,7 @@ Arguments to_arguments(const CommandLine& line, const Defaults& defaults) {
   arguments.recipe = line.recipe(rates);
   arguments.running = line.running();
   set_threads(line.threads);
+  set_replay(line.graph == "on" && !arguments.profile);  // a replay has no parts to measure
   return arguments;
 }
 

@@ -74,10 +74,11 @@ void CommandLine::add_recipe() {
       ->type_name("TYPE")
       ->capture_default_str();
   app_.add_option("--muon-precision", muon_precision,
-                  "The same for Muon's orthogonalization; unless told, what is fastest here")
+                  "The same for Muon's orthogonalization; unless told, what is fastest: on a GPU "
+                  "bfloat16")
       ->type_name("TYPE")
       ->capture_default_str();
-  app_.add_option("--device", device, "Where to train: cpu or cuda")
+  app_.add_option("--device", device, "Where to train: cpu, or cuda for an NVIDIA GPU")
       ->type_name("DEVICE")
       ->capture_default_str();
 }
@@ -87,6 +88,11 @@ void CommandLine::add_running() {
   running(app_.add_option("--data", arguments.data, "Folder with the data set"))->type_name("DIR");
   running(app_.add_option("--threads", threads, "CPU threads; results do not depend on it"))
       ->type_name("N")
+      ->capture_default_str();
+  running(app_.add_option("--graph", graph,
+                          "on: on the GPU a step is recorded and replayed as a CUDA graph, with "
+                          "the same results"))
+      ->type_name("on|off")
       ->capture_default_str();
   running(app_.add_option("--out", arguments.out,
                           "Write results.json and metrics.csv into this folder"))
@@ -115,6 +121,10 @@ void CommandLine::parse(const Words& words) {
     std::string line = error.what();
     std::replace(line.begin(), line.end(), '\n', ' ');
     throw Error(line + " (--help shows what there is)");
+  }
+  if (device == "cuda" && !given("--muon-precision")) {  // every GPU since 2020 has fast bfloat16
+    muon_precision = name_of(Precision::bfloat16);
+    app_.get_option("--muon-precision")->default_str(muon_precision);
   }
 }
 

@@ -43,6 +43,7 @@ class CommandLine {
   int seeds = 1;
   int threads;
   std::string device = "cpu";
+  std::string graph = "off";
   std::string precision = "float32";
   std::string muon_precision;
   std::string every = "1epoch";

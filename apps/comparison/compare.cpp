@@ -95,7 +95,9 @@ std::string Comparison::start_text() const {
   Rng rng(0);
   const auto model = experiment_.make_model(rng);
   text += roles(model->parameters(), arguments_.contenders) + '\n';
-  text += fmt::format("products: {} by {}", name_of(arguments_.precision), product_library());
+  text += fmt::format("products: {} by {}", name_of(arguments_.precision),
+                      arguments_.device == Device::cpu ? product_library()
+                                                       : "cuBLAS on " + name_of(arguments_.device));
   if (std::ranges::any_of(arguments_.contenders, [&model](const Contender& contender) {
         return has_muon(contender.optimizer(model->parameters())->assignments());
       })) {
@@ -136,7 +138,7 @@ void Comparison::train(std::size_t number) {
 }
 
 void Comparison::train_to_end() {
-  Profiler profiler;
+  Profiler profiler(arguments_.device);
   Run& run = runs_.back();
   while (!is_finished(run)) {
     try {
@@ -166,7 +168,10 @@ void Comparison::add_epoch(Profiler& profiler) {
     const std::string title =
         fmt::format("{} epoch {}/{}", run.optimizer, epoch + 1, arguments_.epochs);
     Progress progress(title, position.batch, batches, arguments_.quiet);
-    const Profiler::Measurement measurement(profiler, position);  // costs a microsecond a step
+    std::optional<Profiler::Measurement> measurement;
+    if (arguments_.device == Device::cpu || arguments_.profile) {  // on the GPU it costs time
+      measurement.emplace(profiler, position);
+    }
     training.optimizer->set_lr_scale(experiment_.schedule(epoch));
     const ProductPrecision precision(arguments_.precision);
     train_epoch(training, epoch, [&] {
@@ -188,7 +193,7 @@ void Comparison::add_epoch(Profiler& profiler) {
 /// work is the same.
 void Comparison::say_cost(const Profiler& profiler) const {
   const Run& run = runs_.back();
-  if (run.seed != arguments_.seeds.front()) return;
+  if (run.seed != arguments_.seeds.front() || !profiler.has_measured()) return;
   const Cost cost = cost_of(
       matrices_of(training_->model->parameters(), experiment_.positions, arguments_.batch_size),
       training_->optimizer->assignments(),

@@ -13,6 +13,9 @@ namespace muonlab::app {
 /// Measures the training of one contender, evaluation aside.
 class Profiler {
  public:
+  /// Of training on `device`.
+  explicit Profiler(Device device) : recorder_(device) {}
+
   /// While one lives, the steps that move `position` on are measured.
   class Measurement {
    public:
@@ -34,6 +37,8 @@ class Profiler {
   /// optimizer's peak beyond what was there before. Both include what the thread that makes batches
   /// ahead took meanwhile, up to two batches and what it takes to make one.
   std::optional<Profile> result(const Training& training, const Experiment& experiment) const;
+
+  bool has_measured() const { return steps_ > 0; }
 
   /// The part of the measured time that sections of this name took, within [0, 1]; 0 when no step
   /// was measured.

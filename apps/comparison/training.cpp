@@ -4,16 +4,10 @@
 
 #include "apps/comparison/interrupt.h"
 #include "core/math.h"
-#include "core/profile.h"
 #include "data/prefetch.h"
 
 namespace muonlab::app {
 namespace {
-
-Variable loss_of(nn::Layer& model, const data::Batch& batch) {
-  const profile::Section section("forward");
-  return cross_entropy(model(Variable(batch.images)), batch.labels);
-}
 
 std::unique_ptr<nn::Layer> model_for(const Experiment& experiment, std::uint64_t seed,
                                      Device device) {
@@ -29,22 +23,20 @@ Training::Training(const Contender& contender, std::uint64_t seed, const Experim
                    Device device)
     : model(model_for(experiment, seed, device)),
       optimizer(contender.optimizer(model->parameters())),
-      batches(experiment.training_batches(seed)) {}
+      batches(experiment.training_batches(seed)),
+      position{},
+      step(*model) {}
 
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step) {
-  auto& [model, optimizer, batches, position] = training;
+  auto& [model, optimizer, batches, position, step] = training;
   const nn::Parameters parameters = model->parameters();
   model->train();
   batches.seek(epoch, position.batch);
   Stopwatch watch;
   data::Prefetch ahead(batches);
   for (const data::Batch& batch : ahead) {
-    optimizer->zero_grad();
-    const Variable loss = loss_of(*model, batch);
-    const double value = loss.value().item();
+    const double value = step(batch);
     if (!std::isfinite(value)) throw Diverged(position.batch + 1, value, parameters);
-
-    loss.backward();
     optimizer->step();
 
     ++position.batch;
@@ -66,8 +58,9 @@ double accuracy(nn::Layer& model, data::Batches batches) {
   Index right = 0;
   Index all = 0;
   for (const data::Batch& batch : batches) {
-    const Labels guess = math::argmax(model(Variable(batch.images)).value());
-    for (Index i = 0; i < guess.count(); ++i) right += guess.data()[i] == batch.labels.data()[i];
+    const Labels guess = math::argmax(model(Variable(batch.images)).value()).to(Device::cpu);
+    const Labels labels = batch.labels.to(Device::cpu);
+    for (Index i = 0; i < guess.count(); ++i) right += guess.data()[i] == labels.data()[i];
     all += guess.count();
     stop_if_asked();
   }

@@ -5,6 +5,7 @@
 
 #include "apps/comparison/comparison.h"
 #include "apps/comparison/experiment.h"
+#include "apps/comparison/step.h"
 
 namespace muonlab::app {
 
@@ -26,6 +27,7 @@ struct Training {
   std::unique_ptr<optim::Optimizer> optimizer;
   data::Batches batches;
   Position position;
+  Step step;
 };
 
 /// Trains from where `training` is to the end of the epoch, counted from 0. After each step

@@ -22,7 +22,11 @@ int threads() {
   return static_cast<int>(global_control::active_value(global_control::max_allowed_parallelism));
 }
 
-void run_together(Index count, const std::function<void(Index)>& task) {
+void run_together(Device device, Index count, const std::function<void(Index)>& task) {
+  if (device == Device::cuda) {
+    for (Index i = 0; i < count; ++i) task(i);
+    return;
+  }
   parallel_tasks(count, [&task, precision = product_precision()](Index i) {
     const ProductPrecision scope(precision);  // of the caller, on whatever thread
     task(i);
