@@ -96,8 +96,8 @@ Experiment load(const Arguments& arguments, const Options& options) {
       data::load_cifar10(data::find_cifar10(arguments.data, source / "data"));
   Experiment experiment = {.protocol = "cifar10",
                            .data = std::string(cifar.version()),
-                           .train = cifar.train,
-                           .test = cifar.test};
+                           .train = cifar.train.to(arguments.device),
+                           .test = cifar.test.to(arguments.device)};
   if (experiment.data == "mini") {
     experiment.notice = fmt::format(
         "data: {} training images of CIFAR-10's 50000, so figures differ from the README's; "
@@ -108,14 +108,14 @@ Experiment load(const Arguments& arguments, const Options& options) {
     return std::make_unique<Cnn>(width, rng);
   };
   const data::Transform transform = options.augment == "none" ? plain : augmented;
-  experiment.training_batches = [batch_size = arguments.batch_size, device = arguments.device,
-                                 transform, train = cifar.train](std::uint64_t seed) {
-    data::Batches batches(train, batch_size, Rng(seed, data::order_stream), device);
+  experiment.training_batches = [batch_size = arguments.batch_size, transform,
+                                 train = experiment.train](std::uint64_t seed) {
+    data::Batches batches(train, batch_size, Rng(seed, data::order_stream));
     batches.transform(transform, Rng(seed, data::augment_stream));
     return batches;
   };
-  experiment.test_batches = [device = arguments.device, test = cifar.test] {
-    data::Batches batches(test, 500, device);
+  experiment.test_batches = [test = experiment.test] {
+    data::Batches batches(test, 500);
     batches.transform(plain, Rng(0));
     return batches;
   };

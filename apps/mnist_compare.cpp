@@ -70,8 +70,8 @@ Experiment load(const Arguments& arguments) {
   const data::Mnist mnist = data::load_mnist(data::find_mnist(arguments.data, source / "data"));
   Experiment experiment = {.protocol = "mnist",
                            .data = std::string(mnist.version()),
-                           .train = mnist.train,
-                           .test = mnist.test};
+                           .train = mnist.train.to(arguments.device),
+                           .test = mnist.test.to(arguments.device)};
   if (experiment.data == "mini") {
     experiment.notice = fmt::format(
         "data: {} training images of MNIST's 60000, so figures differ from the README's; "
@@ -79,13 +79,11 @@ Experiment load(const Arguments& arguments) {
         mnist.train.size());
   }
   experiment.make_model = [](Rng& rng) { return std::make_unique<Mlp>(rng); };
-  experiment.training_batches = [batch_size = arguments.batch_size, device = arguments.device,
-                                 train = mnist.train](std::uint64_t seed) {
-    return data::Batches(train, batch_size, Rng(seed, data::order_stream), device);
+  experiment.training_batches = [batch_size = arguments.batch_size,
+                                 train = experiment.train](std::uint64_t seed) {
+    return data::Batches(train, batch_size, Rng(seed, data::order_stream));
   };
-  experiment.test_batches = [device = arguments.device, test = mnist.test] {
-    return data::Batches(test, 1000, device);
-  };
+  experiment.test_batches = [test = experiment.test] { return data::Batches(test, 1000); };
   return experiment;
 }
 

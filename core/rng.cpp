@@ -13,10 +13,7 @@ Rng::Rng(const State& state)
 }
 
 Rng Rng::child(std::uint64_t number) const {
-  // Counters beyond any that bits() reaches, so that a child's name is no word of this stream.
-  constexpr std::uint64_t names = std::uint64_t{1} << 63;
-  const Philox name = Philox::at(names | number, stream_, seed_);
-  return Rng(seed_, std::uint64_t{name.word[0]} << 32 | name.word[1]);
+  return Rng(seed_, Philox::child(number, stream_, seed_));
 }
 
 float Rng::normal() {

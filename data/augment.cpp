@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "core/kernels/augment.h"
+#include "core/kernels/random.h"
 
 namespace muonlab::data {
 namespace {
@@ -26,31 +28,38 @@ PixelBatch with_images(PixelBatch batch, const Make& make) {
   return batch;
 }
 
+using Range = kernel::RandomIntegers::Range;
+
+/// Random integers where the images are; of a shape (batch, 2) each column has its own range.
+Labels random_integers(const PixelBatch& batch, const Shape& shape, Range even, Range odd,
+                       Rng& rng) {
+  Labels y(shape, batch.images.device());
+  run(y.device(),
+      kernel::RandomIntegers{.y = y, .ranges = {even, odd}, .random = rng.reserve(y.count())});
+  return y;
+}
+
 /// Moves every image by (dy, dx), each uniform in {-reach, ..., reach}.
 PixelBatch random_shift(const PixelBatch& batch, Index reach, kernel::Border border, Rng& rng) {
-  Labels by({count(batch), 2});
-  for (std::int32_t& d : by.values())
-    d = static_cast<std::int32_t>(rng.below(2 * reach + 1) - reach);
+  const Range range{.low = -reach, .bound = 2 * reach + 1};
+  const Labels by = random_integers(batch, {count(batch), 2}, range, range, rng);
   return with_images(batch, [&](Bytes& y) {
-    const Device device = y.device();
-    run(device, kernel::Shift{.x = batch.images, .by = by.to(device), .border = border, .y = y});
+    run(y.device(), kernel::Shift{.x = batch.images, .by = by, .border = border, .y = y});
   });
 }
 
 /// Mirrors image i where flipped(i) is not 0.
 PixelBatch flip(const PixelBatch& batch, const Labels& flipped) {
   return with_images(batch, [&](Bytes& y) {
-    run(y.device(), kernel::Flip{.x = batch.images, .flipped = flipped.to(y.device()), .y = y});
+    run(y.device(), kernel::Flip{.x = batch.images, .flipped = flipped, .y = y});
   });
 }
 
 /// scale(c) x + shift(c) for every pixel x of channel c.
-Batch scaled(const PixelBatch& batch, const Tensor& scale, const Tensor& shift) {
-  const Device device = batch.images.device();
-  Tensor images(batch.images.shape(), device);
-  run(device,
-      kernel::ScalePixels{
-          .x = batch.images, .scale = scale.to(device), .shift = shift.to(device), .y = images});
+Batch scaled(const PixelBatch& batch, std::span<const float> scale, std::span<const float> shift) {
+  Tensor images(batch.images.shape(), batch.images.device());
+  run(images.device(),
+      kernel::ScalePixels{.x = batch.images, .scale = scale, .shift = shift, .y = images});
   return {.images = images, .labels = batch.labels};
 }
 
@@ -74,68 +83,58 @@ PixelBatch random_translation(const PixelBatch& batch, Index reach, Rng& rng) {
 
 PixelBatch random_flip(const PixelBatch& batch, Rng& rng) {
   check_images("random_flip", batch);
-  Labels flipped({count(batch)});
-  for (std::int32_t& bit : flipped.values()) {
-    bit = static_cast<std::int32_t>(rng.bits() & 1);
-  }
-  return flip(batch, flipped);
+  const Range bit{.low = 0, .bound = 2};
+  return flip(batch, random_integers(batch, {count(batch)}, bit, bit, rng));
 }
 
 PixelBatch alternating_flip(const PixelBatch& batch, const Rng& rng) {
   check_images("alternating_flip", batch);
   check(batch.numbers.shape() == Shape{count(batch)}, "alternating_flip: numbers have shape ",
         batch.numbers.shape(), ", expected ", Shape{count(batch)}, ", one for each image");
-  Labels flipped({count(batch)});
-  const auto own_bit = [&rng](std::int32_t number) {
-    return rng.child(static_cast<std::uint64_t>(number)).bits() & 1;
-  };
-  std::ranges::transform(batch.numbers.values(), flipped.data(),
-                         [&](std::int32_t number) { return (own_bit(number) + batch.epoch) % 2; });
+  const Rng::State state = rng.state();
+  Labels flipped(batch.numbers.shape(), batch.images.device());
+  run(flipped.device(), kernel::ChildBits{.numbers = batch.numbers,
+                                          .stream = state.stream,
+                                          .seed = state.seed,
+                                          .inverted = batch.epoch % 2 != 0,
+                                          .y = flipped});
   return flip(batch, flipped);
 }
 
 PixelBatch cutout(const PixelBatch& batch, Index size, Rng& rng) {
   check_images("cutout", batch);
   check(0 <= size && size <= largest, "cutout: the size is ", size, ", expected 0 to ", largest);
-  Labels corner({count(batch), 2});
-  for (Index i = 0; i < corner.count(); ++i) {
-    const Index side = batch.images.shape()[i % 2 == 0 ? 2 : 3];
-    corner.data()[i] = static_cast<std::int32_t>(rng.below(std::max<Index>(1, side)) - size / 2);
-  }
+  const auto within = [&batch, size](int axis) {
+    return Range{.low = -(size / 2), .bound = std::max<Index>(1, batch.images.shape()[axis])};
+  };
+  const Labels corner = random_integers(batch, {count(batch), 2}, within(2), within(3), rng);
   return with_images(batch, [&](Bytes& y) {
-    const Device device = y.device();
-    run(device,
-        kernel::Cutout{.x = batch.images, .corner = corner.to(device), .size = size, .y = y});
+    run(y.device(), kernel::Cutout{.x = batch.images, .corner = corner, .size = size, .y = y});
   });
 }
 
 Batch normalize(const PixelBatch& batch, std::span<const float> mean,
                 std::span<const float> deviation) {
   check_images("normalize", batch);
-  const Index channels = batch.images.shape()[1];
-  const auto size = static_cast<std::size_t>(channels);
+  const auto size = static_cast<std::size_t>(batch.images.shape()[1]);
   check(mean.size() == size && deviation.size() == size,
         "normalize: a mean and a deviation for each channel are needed, got ", mean.size(), " and ",
         deviation.size(), ", expected ", size);
-  Tensor scale({channels});
-  Tensor shift({channels});
+  std::vector<float> scale(size);
+  std::vector<float> shift(size);
   for (std::size_t c = 0; c < size; ++c) {
     check(deviation[c] > 0, "normalize: the deviation of channel ", c, " is ", deviation[c],
           ", expected above 0");
-    scale.data()[c] = 1 / (255 * deviation[c]);
-    shift.data()[c] = -mean[c] / deviation[c];
+    scale[c] = 1 / (255 * deviation[c]);
+    shift[c] = -mean[c] / deviation[c];
   }
   return scaled(batch, scale, shift);
 }
 
 Batch to_unit(const PixelBatch& batch) {
   check_images("to_unit", batch);
-  const Index channels = batch.images.shape()[1];
-  Tensor scale({channels});
-  Tensor shift({channels});
-  std::ranges::fill(scale.values(), 1.0F / 255);
-  std::ranges::fill(shift.values(), 0.0F);
-  return scaled(batch, scale, shift);
+  const auto channels = static_cast<std::size_t>(batch.images.shape()[1]);
+  return scaled(batch, std::vector(channels, 1.0F / 255), std::vector(channels, 0.0F));
 }
 
 }  // namespace muonlab::data

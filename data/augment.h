@@ -14,8 +14,10 @@
 ///         },
 ///         Rng(seed, augment_stream));
 ///
-/// `rng` decides, one image after the other: equal streams give equal images on every device, for
-/// any number of threads. All throw unless the images are (batch, channels, height, width).
+/// They work where the images are, without a copy to or from the CPU. `rng` decides, one image
+/// after the other: equal streams give equal images on every device, for any number of threads, and
+/// what is called uniform is so up to 2^-32 for each value. All throw unless the images are (batch,
+/// channels, height, width).
 namespace muonlab::data {
 
 /// The images within a frame of `padding` zeros, cut back to their size at a random place: image i

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
-#include <span>
 #include <utility>
 
 #include "core/kernels/augment.h"
@@ -30,25 +29,23 @@ Labels shuffled(Index count, Rng& rng) {
 
 }  // namespace
 
-Batches::Batches(const Dataset& dataset, Index batch_size, Device device)
-    : images_(dataset.images.to(device)),
-      labels_(dataset.labels.to(Device::cpu)),
-      batch_size_(batch_size),
-      device_(device) {
+Batches::Batches(const Dataset& dataset, Index batch_size)
+    : images_(dataset.images), labels_(dataset.labels), batch_size_(batch_size) {
   check(images_.shape().rank() == 4, "batches: images have shape ", images_.shape(),
         ", expected (n, channels, height, width)");
   const Index count = images_.shape()[0];
   check(labels_.shape() == Shape{count}, "batches: labels have shape ", labels_.shape(),
         ", expected ", Shape{count}, ", one for each image");
+  check(labels_.device() == device(), "batches: labels are on ", labels_.device(),
+        ", expected them where the images are, on ", device());
   check(count <= std::numeric_limits<std::int32_t>::max(), "batches: too many images, got ", count,
         ", expected less than 2^31");
   check(batch_size >= 1, "batches: the batch size is ", batch_size, ", expected at least 1");
   batch_size_ = std::min(batch_size, std::max<Index>(1, count));  // larger is no different
-  order_ = in_order(count);
+  order_ = in_order(count).to(device());
 }
 
-Batches::Batches(const Dataset& dataset, Index batch_size, Rng rng, Device device)
-    : Batches(dataset, batch_size, device) {
+Batches::Batches(const Dataset& dataset, Index batch_size, Rng rng) : Batches(dataset, batch_size) {
   start_ = rng_ = rng;
 }
 
@@ -60,7 +57,7 @@ void Batches::transform(Transform transform, Rng rng) {
 Batches::Iterator Batches::begin() {
   ++epoch_;
   // A new array, not the old one shuffled further: copies of Batches share theirs.
-  if (rng_) order_ = shuffled(order_.count(), *rng_);
+  if (rng_) order_ = shuffled(order_.count(), *rng_).to(device());
   return {*this, std::exchange(first_, 0)};
 }
 
@@ -83,20 +80,17 @@ Batch Batches::batch(Index number) const {
   const Index begin = number * batch_size_;
   const Labels numbers = order_.slice(begin, std::min(begin + batch_size_, order_.count()));
   const Shape shape = images_.shape().with(0, numbers.count());
-  const Labels index = numbers.to(device_);
-  Labels labels(numbers.shape());
-  std::ranges::transform(numbers.values(), labels.data(),
-                         [this](std::int32_t i) { return labels_.data()[i]; });
+  Labels labels(numbers.shape(), device());
+  run(device(), kernel::GatherLabels{.x = labels_, .index = numbers, .y = labels});
   if (!transform_) {
-    Tensor images(shape, device_);
-    run(device_,
-        kernel::GatherBytes{.x = images_, .index = index, .y = images, .scale = 1.0F / 255});
-    return {.images = images, .labels = labels.to(device_)};
+    Tensor images(shape, device());
+    run(device(),
+        kernel::GatherBytes{.x = images_, .index = numbers, .y = images, .scale = 1.0F / 255});
+    return {.images = images, .labels = labels};
   }
-  Bytes images(shape, device_);
-  run(device_, kernel::GatherPixels{.x = images_, .index = index, .y = images});
-  const PixelBatch pixels{
-      .images = images, .labels = labels.to(device_), .numbers = numbers, .epoch = epoch_};
+  Bytes images(shape, device());
+  run(device(), kernel::GatherPixels{.x = images_, .index = numbers, .y = images});
+  const PixelBatch pixels{.images = images, .labels = labels, .numbers = numbers, .epoch = epoch_};
   return transform_(pixels, transform_rng_.child(static_cast<std::uint64_t>(epoch_))
                                 .child(static_cast<std::uint64_t>(number)));
 }

@@ -22,6 +22,8 @@ inline constexpr std::uint64_t augment_stream = 0x6175676D656E74;  // "augment" 
 using Transform = std::function<Batch(const PixelBatch&, Rng)>;
 
 /// The batches of a dataset, as a range: one loop over it is one epoch and sees every image once.
+/// They are made where the dataset is, from there: on the GPU nothing but an epoch's order is
+/// copied there from the CPU, by begin().
 ///
 ///     Batches batches(mnist.train, 64, Rng(seed, order_stream));
 ///     for (int epoch = 0; epoch < epochs; ++epoch) {
@@ -31,12 +33,12 @@ using Transform = std::function<Batch(const PixelBatch&, Rng)>;
 /// The last batch is smaller when the batch size does not divide the number of images.
 class Batches {
  public:
-  /// In the dataset's own order, as evaluation wants it. Batches are made on `device`.
-  /// Throws unless there is a label for each image and batch_size is at least 1.
-  Batches(const Dataset& dataset, Index batch_size, Device device = Device::cpu);
+  /// In the dataset's own order, as evaluation wants it. Throws unless there is a label for each
+  /// image, on the images' device, and batch_size is at least 1.
+  Batches(const Dataset& dataset, Index batch_size);
 
-  /// In a new random order every epoch, drawn from `rng`.
-  Batches(const Dataset& dataset, Index batch_size, Rng rng, Device device = Device::cpu);
+  /// In a new random order every epoch, drawn from `rng`: the same one on every device.
+  Batches(const Dataset& dataset, Index batch_size, Rng rng);
 
   /// Makes batches by `transform` from now on. Batch b of epoch e, both counted from 0, is given
   /// rng.child(e).child(b), whatever batches were made before it. An empty one is as none: pixels
@@ -77,18 +79,20 @@ class Batches {
   /// Number of batches in an epoch.
   Index size() const;
 
+  /// Where batches are made.
+  Device device() const { return images_.device(); }
+
  private:
   Batch batch(Index number) const;
 
-  Bytes images_;   // on device_
-  Labels labels_;  // on the CPU
+  Bytes images_;
+  Labels labels_;
   Index batch_size_;
-  Device device_;
   std::optional<Rng> start_;  // what seek() begins again with
   std::optional<Rng> rng_;    // none: the dataset's own order
   Index epoch_ = -1;          // of the last begin(), from 0
   Index first_ = 0;           // of the next begin()
-  Labels order_;              // (n), on the CPU: the images' numbers as this epoch takes them
+  Labels order_;              // (n), on device(): the images' numbers as this epoch takes them
   Transform transform_;
   Rng transform_rng_{0};
 };

@@ -4,7 +4,8 @@
 
 namespace muonlab::data {
 
-/// Labelled images. Pixels stay bytes, a quarter of the memory, until a batch is made.
+/// Labelled images, all on one device. Pixels stay bytes, a quarter of the memory, until a batch is
+/// made.
 struct Dataset {
   Bytes images;       // (n, channels, height, width)
   Labels labels;      // (n), each within [0, classes)
@@ -12,13 +13,18 @@ struct Dataset {
 
   /// Number of images.
   Index size() const { return images.shape()[0]; }
+
+  /// The same on `device`: images and labels are copied unless they are there already.
+  Dataset to(Device device) const {
+    return {.images = images.to(device), .labels = labels.to(device), .classes = classes};
+  }
 };
 
-/// The images of a batch as bytes: what augmentations work on.
+/// The images of a batch as bytes: what augmentations work on. All on one device.
 struct PixelBatch {
   Bytes images;    // (batch, channels, height, width)
   Labels labels;   // (batch)
-  Labels numbers;  // (batch), on the CPU: each image's place in the dataset
+  Labels numbers;  // (batch): each image's place in the dataset
   Index epoch;     // from 0
 };
 

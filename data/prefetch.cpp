@@ -8,7 +8,8 @@ namespace muonlab::data {
 
 Prefetch::Prefetch(const Batches& batches, Index first)
     : batches_(batches), next_(batches_, first) {
-  if (batches_.has_transform()) thread_ = std::thread([this] { make(); });
+  const bool is_worth_a_thread = batches_.has_transform() && batches_.device() == Device::cpu;
+  if (is_worth_a_thread) thread_ = std::thread([this] { make(); });
 }
 
 Prefetch::~Prefetch() {

@@ -19,7 +19,9 @@ namespace muonlab::data {
 ///     for (const Batch& batch : Prefetch(batches)) ...
 ///
 /// Batches without a transform are a mere copy, and made in the loop: to hand one over was measured
-/// to take longer, a sixth of a step on MNIST.
+/// to take longer, a sixth of a step on MNIST. On the GPU all are made in the loop: it only queues
+/// the work, so the queue runs ahead by itself, and another thread's work would be queued apart
+/// from that of the loop, to which it would have to be put in order.
 ///
 /// What making a batch throws, the loop throws when it comes to that batch. The loop may be left
 /// early; no batch but the one in the making is then made any more.
@@ -71,7 +73,8 @@ class Prefetch {
   std::exception_ptr problem_;  // why, unless the epoch is over
   bool abandoned_ = false;      // nobody waits for more
 
-  std::thread thread_;  // last: it begins when all else is there; none without a transform
+  std::thread
+      thread_;  // last: it begins when all else is there; none when batches are made in the loop
 };
 
 }  // namespace muonlab::data

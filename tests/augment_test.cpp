@@ -151,6 +151,30 @@ TEST_CASE("random_flip mirrors half of the images, and mirrored twice they are a
   CHECK(values(data::random_flip(flipped, second).images) == values(batch.images));
 }
 
+TEST_CASE("images are mirrored independently of each other") {
+  PixelBatch batch = spots(4096, 3, 1, 1);
+  for (Index i = 0; i < 4096; ++i) batch.images.data()[9 * i] = 2;
+  Rng rng(1);
+  const PixelBatch flipped = data::random_flip(batch, rng);
+  const PixelBatch alternating = data::alternating_flip(batch, Rng(2));
+  for (const PixelBatch& each : {flipped, alternating}) {
+    std::vector<double> times(16);  // of each pattern of four images in a row
+    for (Index i = 0; i < 4096; i += 4) {
+      std::size_t pattern = 0;
+      for (Index k = i; k < i + 4; ++k) pattern = 2 * pattern + (each.images.data()[9 * k] == 1);
+      ++times[pattern];
+    }
+    check_uniform(times, 1024);
+  }
+}
+
+TEST_CASE("a crop moves its images down and across independently") {
+  const PixelBatch batch = spots(9000, 3, 1, 200);
+  Rng rng(4);
+  check_uniform(times(data::random_crop(batch, 1, rng), 200), 9000);
+  check_uniform(times(data::random_crop(batch, 1, rng), 200), 9000);  // goes on in the stream
+}
+
 TEST_CASE("alternating_flip mirrors at random first, and the others in the next epoch") {
   PixelBatch batch = spots(1000, 3, 1, 1);
   for (Index i = 0; i < 1000; ++i) batch.images.data()[9 * i] = 2;

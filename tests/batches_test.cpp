@@ -185,6 +185,27 @@ TEST_CASE("to_unit as a transform makes the same batches to the bit") {
   }
 }
 
+TEST_CASE("a dataset's copy on its own device shares its memory, and batches are made there") {
+  const Dataset dataset = numbered(3);
+  const Dataset same = dataset.to(Device::cpu);
+  CHECK(same.images.data() == dataset.images.data());
+  CHECK(same.labels.data() == dataset.labels.data());
+  CHECK(same.classes == 3);
+  CHECK(Batches(same, 2).device() == Device::cpu);
+}
+
+TEST_CASE("an epoch's order is the shuffle by Fisher and Yates, from the last place down") {
+  Batches batches(numbered(20), 20, Rng(7));
+  Rng rng(7);
+  std::vector<int> order(20);
+  std::iota(order.begin(), order.end(), 0);
+  for (Index i = 19; i > 0; --i) {
+    std::swap(order[static_cast<std::size_t>(i)],
+              order[static_cast<std::size_t>(rng.below(i + 1))]);
+  }
+  CHECK(epoch(batches) == order);
+}
+
 TEST_CASE("batches of no size, or of images without labels, are refused") {
   const Dataset three = numbered(3);
   CHECK_THROWS_WITH_AS(Batches(three, 0), "batches: the batch size is 0, expected at least 1",

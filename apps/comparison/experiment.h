@@ -18,7 +18,7 @@ struct Experiment {
   std::string protocol;     // as results.json calls it, "mnist"
   std::string data;         // version of the data set, "full" or "mini"
   std::string notice = {};  // a line that qualifies the figures, printed first; empty: none
-  data::Dataset train;
+  data::Dataset train;      // on the device where models are trained, as test
   data::Dataset test;
   std::function<std::unique_ptr<nn::Layer>(Rng& rng)> make_model = {};
   std::function<data::Batches(std::uint64_t seed)> training_batches = {};

@@ -17,17 +17,10 @@ void for_each_image(const Shape& shape, const Body& body) {
   });
 }
 
-/// Where the pixel at a position that may lie outside [0, size) comes from; -1: nowhere, it is 0.
-Index source(Index position, Index size, Border border) {
-  if (0 <= position && position < size) return position;
-  if (border == Border::zero) return -1;
-  return position < 0 ? -position : 2 * (size - 1) - position;
-}
-
 /// y(w) = x(w + dx) for one row.
 void shift_row(const std::uint8_t* x, Index dx, Index width, Border border, std::uint8_t* y) {
   const auto pixel = [=](Index w) {
-    const Index from = source(w + dx, width, border);
+    const Index from = source_of(w + dx, width, border);
     return from < 0 ? std::uint8_t{0} : x[from];
   };
   // In [begin, end) no pixel comes from beyond the row.
@@ -57,7 +50,7 @@ void Shift::cpu() const {
     for (Index channel = i * channels; channel < (i + 1) * channels; ++channel) {
       for (Index h = 0; h < height; ++h) {
         std::uint8_t* to = y.data() + (channel * height + h) * width;
-        const Index from = source(h + dy, height, border);
+        const Index from = source_of(h + dy, height, border);
         if (from < 0) {
           std::fill_n(to, width, std::uint8_t{0});
         } else {
@@ -109,8 +102,8 @@ void ScalePixels::cpu() const {
   const Index size = x.shape()[2] * x.shape()[3];
   for_each_image(x.shape(), [=, *this](Index i) {
     for (Index c = 0; c < channels; ++c) {
-      const float factor = scale.data()[c];
-      const float term = shift.data()[c];
+      const float factor = scale[c];
+      const float term = shift[c];
       const std::uint8_t* from = x.data() + (i * channels + c) * size;
       float* to = y.data() + (i * channels + c) * size;
       for (Index k = 0; k < size; ++k) to[k] = factor * static_cast<float>(from[k]) + term;

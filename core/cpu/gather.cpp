@@ -41,6 +41,15 @@ void ScatterAdd::cpu() const {
   });
 }
 
+void GatherLabels::cpu() const {
+  const std::int32_t* from = x.data();
+  const std::int32_t* at = index.data();
+  std::int32_t* to = y.data();
+  parallel_for(index.count(), elementwise_grain, [=](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) to[i] = from[at[i]];
+  });
+}
+
 void GatherBytes::cpu() const {
   const Index size = entry_size(x.shape());
   parallel_for(index.count(), row_grain(size), [=, *this](Index begin, Index end) {

@@ -1,12 +1,17 @@
 #pragma once
 
+#include <span>
+
+#include "core/elementwise.h"
 #include "core/tensor.h"
 
 /// What augmentations do to images of bytes, (batch, channels, height, width). The random decisions
 /// come as arrays, one entry an image, so that every device and number of threads does the same.
+/// On the GPU, what lies outside of an array is never read: it counts as 0.
 namespace muonlab::kernel {
 
-/// y(i, ...) = x(index(i), ...): the images of a batch.
+/// y(i, ...) = x(index(i), ...): the images of a batch. On the GPU the image of an index outside
+/// [0, n) is 0.
 struct GatherPixels {
   const Bytes& x;       // (n, ...)
   const Labels& index;  // (batch), each within [0, n)
@@ -21,6 +26,14 @@ enum class Border {
   zero,
   reflect,  // the image, mirrored at its outermost pixels, which are not repeated
 };
+
+/// Where in [0, size) the pixel at a position that may lie outside comes from; -1: it is 0.
+MUONLAB_HOST_DEVICE inline Index source_of(Index position, Index size, Border border) {
+  if (0 <= position && position < size) return position;
+  if (border == Border::zero) return -1;
+  const Index mirrored = position < 0 ? -position : 2 * (size - 1) - position;
+  return 0 <= mirrored && mirrored < size ? mirrored : -1;
+}
 
 /// y(i, c, h, w) = x(i, c, h + dy, w + dx), where (dy, dx) = by(i).
 struct Shift {
@@ -58,9 +71,9 @@ struct Cutout {
 /// y(i, c, h, w) = scale(c) x(i, c, h, w) + shift(c): bytes to floats.
 struct ScalePixels {
   const Bytes& x;
-  const Tensor& scale;  // (channels)
-  const Tensor& shift;  // (channels)
-  Tensor& y;            // as x
+  std::span<const float> scale;  // one a channel, on the CPU
+  std::span<const float> shift;  // one a channel, on the CPU
+  Tensor& y;                     // as x
 
   void cpu() const;
   void cuda() const;

@@ -4,7 +4,8 @@
 
 namespace muonlab::kernel {
 
-/// y(i, ...) = x(index(i), ...): entries of the first axis.
+/// y(i, ...) = x(index(i), ...): entries of the first axis. On the GPU the entry of an index
+/// outside [0, n) is NaN.
 struct Gather {
   const Tensor& x;      // (n, ...)
   const Labels& index;  // any shape, each within [0, n)
@@ -14,7 +15,8 @@ struct Gather {
   void cuda() const;
 };
 
-/// y = 0, then y(index(i), ...) += x(i, ...) for i in order: the gradient of Gather.
+/// y = 0, then y(index(i), ...) += x(i, ...) for i in order: the gradient of Gather. On the GPU
+/// an entry whose index is outside [0, n) is left out.
 struct ScatterAdd {
   const Tensor& x;      // index's elements times one entry of y
   const Labels& index;  // any shape, each within [0, n)
@@ -24,7 +26,19 @@ struct ScatterAdd {
   void cuda() const;
 };
 
-/// y(i, ...) = scale x(index(i), ...): bytes to floats, as a batch of pixels is made.
+/// y(i) = x(index(i)): the labels of a batch. On the GPU the label of an index outside [0, n) is a
+/// -1, which is no label.
+struct GatherLabels {
+  const Labels& x;      // (n)
+  const Labels& index;  // (batch), each within [0, n)
+  Labels& y;            // (batch)
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// y(i, ...) = scale x(index(i), ...): bytes to floats, as a batch of pixels is made. On the
+/// GPU the image of an index outside [0, n) is NaN.
 struct GatherBytes {
   const Bytes& x;       // (n, ...)
   const Labels& index;  // (batch), each within [0, n)

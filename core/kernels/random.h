@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/elementwise.h"
+#include "core/rng.h"
+#include "core/tensor.h"
+
+/// Random decisions, made where they are used: whole numbers, equal to the bit on every device and
+/// for any number of threads.
+namespace muonlab::kernel {
+
+/// y(j) = ranges(j mod 2) of word j, whatever y's shape: an array (n, 2) has a range for each
+/// column.
+struct RandomIntegers {
+  /// low + floor(word bound / 2^32) for a random word of 32 bits: each of low, ..., low + bound - 1
+  /// with a probability that differs from 1 / bound by less than 2^-32, since there is no
+  /// rejection, which would take a number of words that is not known beforehand.
+  struct Range {
+    Index low;
+    Index bound;  // within [1, 2^32], and the values within 32 bits with a sign
+
+    MUONLAB_HOST_DEVICE std::int32_t at(std::uint32_t word) const {
+      const std::uint64_t product = std::uint64_t{word} * static_cast<std::uint64_t>(bound);
+      return static_cast<std::int32_t>(low + static_cast<Index>(product >> 32));
+    }
+  };
+
+  Labels& y;
+  Range ranges[2];
+  Rng::Reserved random;  // as many words as y has elements
+
+  void cpu() const;
+  void cuda() const;
+};
+
+/// y(i) = the first bit of child numbers(i) of the stream, the other one where `inverted`.
+struct ChildBits {
+  const Labels& numbers;  // (n), each at least 0
+  std::uint64_t stream;   // the one that Rng::child() would be called on
+  std::uint64_t seed;
+  bool inverted;
+  Labels& y;  // (n), 0 or 1
+
+  /// An element of y, given the one of numbers.
+  MUONLAB_HOST_DEVICE static std::int32_t bit(std::int32_t number, std::uint64_t stream,
+                                              std::uint64_t seed, bool inverted) {
+    const std::uint64_t child = Philox::child(static_cast<std::uint64_t>(number), stream, seed);
+    const std::uint32_t first = Philox::at(0, child, seed).word[0] & 1;
+    return static_cast<std::int32_t>(first) ^ static_cast<std::int32_t>(inverted);
+  }
+
+  void cpu() const;
+  void cuda() const;
+};
+
+}  // namespace muonlab::kernel
