@@ -1,4 +1,5 @@
 #include <memory>
+#include <utility>
 
 #include <cublas_v2.h>
 #include <cuda_bf16.h>
@@ -34,15 +35,12 @@ cublasHandle_t handle() {
   return own;
 }
 
-/// What the product reads of an operand, in bfloat16, ties to even.
-std::shared_ptr<void> rounded(const Matrices& x, Index rows, Index batch) {
-  const Index count = rows * x.stride + (batch - 1) * x.step;
-  auto memory =
-      memory::allocate(static_cast<std::size_t>(count) * sizeof(__nv_bfloat16), Device::cuda);
-  auto* to = static_cast<__nv_bfloat16*>(memory.get());
-  const float* from = x.data;
-  for_each(count, [=] __device__(Index i) { to[i] = __float2bfloat16_rn(from[i]); });
-  return memory;
+/// An operand (rows, columns), as it is after its transposition, as the product reads it.
+std::shared_ptr<const void> in_bfloat16(const Matrices& x, Index rows, Index columns, Index batch) {
+  if (x.elements == Precision::bfloat16) return {std::shared_ptr<void>(), x.data};
+  if (x.transposed) std::swap(rows, columns);
+  const Index count = (batch - 1) * x.step + (rows - 1) * x.stride + columns;
+  return to_bfloat16(static_cast<const float*>(x.data), count);
 }
 
 /// alpha a b + beta c by cuBLAS, which has matrices column by column. What lies row by row as c is,
@@ -57,6 +55,14 @@ void multiply(const Product& p, const void* a, const void* b, cudaDataType type)
 
 }  // namespace
 
+std::shared_ptr<void> to_bfloat16(const float* numbers, Index count) {
+  auto memory =
+      memory::allocate(static_cast<std::size_t>(count) * sizeof(__nv_bfloat16), Device::cuda);
+  auto* to = static_cast<__nv_bfloat16*>(memory.get());
+  for_each(count, [=] __device__(Index i) { to[i] = __float2bfloat16_rn(numbers[i]); });
+  return memory;
+}
+
 void Product::run() const {
   if (m == 0 || n == 0 || batch == 0) return;
   if (k == 0) {  // cuBLAS refuses rows without elements
@@ -68,9 +74,9 @@ void Product::run() const {
     return;
   }
   if (precision == Precision::float32) return multiply(*this, a.data, b.data, CUDA_R_32F);
-  const auto bf16_a = rounded(a, a.transposed ? k : m, batch);
+  const auto bf16_a = in_bfloat16(a, m, k, batch);
   const bool same = a.data == b.data && a.step == b.step && a.stride == b.stride && m == n;
-  const auto bf16_b = same ? bf16_a : rounded(b, b.transposed ? n : k, batch);
+  const auto bf16_b = same ? bf16_a : in_bfloat16(b, k, n, batch);
   multiply(*this, bf16_a.get(), bf16_b.get(), CUDA_R_16BF);
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "core/kernels/matmul.h"
 
 namespace muonlab::cuda {
@@ -7,11 +9,15 @@ namespace muonlab::cuda {
 /// Row-major matrices of a batch: the first at `data`, each `step` elements after the one before
 /// (0: all products use the one), each row `stride` after the one before.
 struct Matrices {
-  const float* data;
+  const void* data;
   Index stride;
   Index step;
   bool transposed = false;
+  Precision elements = Precision::float32;  // bfloat16: of a product in bfloat16, rounded already
 };
+
+/// `count` numbers in bfloat16, ties to even, in memory of their own.
+std::shared_ptr<void> to_bfloat16(const float* numbers, Index count);
 
 /// c = alpha op(a) op(b) + beta c for `batch` products (m, k) times (k, n), by cuBLAS. In bfloat16
 /// the operands are rounded first, and sums and c are float32. c's rows lie end to end, its
