@@ -1,0 +1,145 @@
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "core/replay.h"
+#include "optim/adam.h"
+#include "optim/hybrid.h"
+#include "optim/muon.h"
+#include "optim/sgd.h"
+#include "tests/random.h"
+
+namespace muonlab::test {
+namespace {
+
+using nn::Role;
+using optim::Muon;
+using Make = std::function<std::unique_ptr<optim::Optimizer>(const nn::Parameters&)>;
+
+struct Rule {
+  std::string name;
+  Make make;
+  double bound = 1e-5;  // of the relative difference after 100 steps
+};
+
+template <class O>
+Make make(typename O::Options options) {
+  return [options](const nn::Parameters& p) { return std::make_unique<O>(p, options); };
+}
+
+/// Muon takes the matrices, AdamW the rest.
+Make hybrid(optim::MuonOptions options) {
+  return [options](const nn::Parameters& parameters) {
+    return std::make_unique<optim::Hybrid>(
+        parameters, std::vector{optim::use<Muon>({Role::hidden}, options),
+                                optim::use<optim::AdamW>({Role::head, Role::bias})});
+  };
+}
+
+const std::vector<Rule> rules = {
+    {"sgd", make<optim::Sgd>({.lr = 0.01F})},
+    {"sgd, Nesterov and L2",
+     make<optim::Sgd>({.lr = 0.01F, .momentum = 0.9F, .weight_decay = 0.01F, .nesterov = true})},
+    {"sgd, dampened", make<optim::Sgd>({.lr = 0.01F, .momentum = 0.9F, .dampening = 0.5F})},
+    {"adam", make<optim::Adam>({.lr = 0.001F, .weight_decay = 0.01F})},
+    {"adamw", make<optim::AdamW>({.lr = 0.001F, .weight_decay = 0.1F})},
+    {"muon, float32", hybrid({.precision = Precision::float32}), 1e-4},
+    {"muon, float32, plain",
+     hybrid(
+         {.weight_decay = 0.1F, .precision = Precision::float32, .products = optim::Form::plain}),
+     1e-4},
+    {"muon, bfloat16",
+     hybrid({.precision = Precision::bfloat16, .products = optim::Form::symmetric}), 5e-3},
+};
+
+/// Two matrices of one shape, a tall one, a filter bank, a head and a bias.
+nn::Parameters parameters(Device device) {
+  Rng rng(1);
+  nn::Parameters all;
+  const auto add = [&](const char* name, Shape shape, Role role) {
+    const Tensor start = random_normal(shape, rng);
+    all.push_back({name, Variable(start.to(device), true), role});
+  };
+  add("first", {12, 20}, Role::hidden);
+  add("second", {12, 20}, Role::hidden);
+  add("tall", {30, 7}, Role::hidden);
+  add("filters", {6, 3, 3, 3}, Role::hidden);
+  add("head", {10, 12}, Role::head);
+  add("bias", {10}, Role::bias);
+  return all;
+}
+
+/// Where 100 steps along random gradients lead.
+std::vector<Tensor> trajectory(const Rule& rule, Device device) {
+  nn::Parameters all = parameters(device);
+  const auto optimizer = rule.make(all);
+  Rng rng(2);
+  for (int step = 0; step < 100; ++step) {
+    for (nn::Parameter& parameter : all) {
+      parameter.variable.set_grad(random_normal(parameter.variable.shape(), rng).to(device));
+    }
+    optimizer->set_lr_scale(step < 50 ? 1 : 0.5F);
+    optimizer->step();
+  }
+  std::vector<Tensor> end;
+  for (const nn::Parameter& parameter : all) {
+    end.push_back(parameter.variable.value().to(Device::cpu));
+  }
+  return end;
+}
+
+TEST_CASE("every optimizer: 100 steps lead where they do on the CPU") {
+  for (const Rule& rule : rules) {
+    CAPTURE(rule.name);
+    const std::vector<Tensor> cpu = trajectory(rule, Device::cpu);
+    const std::vector<Tensor> cuda = trajectory(rule, Device::cuda);
+    for (std::size_t i = 0; i < cpu.size(); ++i) {
+      CAPTURE(i);
+      CHECK(relative_error(cuda[i], cpu[i]) < rule.bound);
+    }
+  }
+}
+
+TEST_CASE("every optimizer: the same bits in a second run, and when it is replayed") {
+  for (const Rule& rule : rules) {
+    CAPTURE(rule.name);
+    const std::vector<Tensor> once = trajectory(rule, Device::cuda);
+    const std::vector<Tensor> twice = trajectory(rule, Device::cuda);
+    set_replay(true);
+    const std::vector<Tensor> replayed = trajectory(rule, Device::cuda);
+    set_replay(false);
+    for (std::size_t i = 0; i < once.size(); ++i) {
+      CAPTURE(i);
+      CHECK(values(once[i]) == values(twice[i]));
+      CHECK(values(once[i]) == values(replayed[i]));
+    }
+  }
+}
+
+TEST_CASE("muon: a parameter that has no gradient for a step does not spoil the replays") {
+  std::vector<std::vector<Tensor>> ends;
+  for (const bool on : {false, true}) {
+    set_replay(on);
+    nn::Parameters all = parameters(Device::cuda);
+    const auto optimizer = rules[5].make(all);
+    Rng rng(2);
+    for (int step = 0; step < 12; ++step) {
+      for (nn::Parameter& parameter : all) {
+        parameter.variable.set_grad(
+            random_normal(parameter.variable.shape(), rng).to(Device::cuda));
+      }
+      if (step == 5) all[1].variable.zero_grad();
+      optimizer->step();
+    }
+    ends.emplace_back();
+    for (const nn::Parameter& p : all) ends.back().push_back(p.variable.value().to(Device::cpu));
+  }
+  set_replay(false);
+  for (std::size_t i = 0; i < ends[0].size(); ++i) CHECK(values(ends[0][i]) == values(ends[1][i]));
+}
+
+}  // namespace
+}  // namespace muonlab::test
