@@ -39,13 +39,13 @@ constexpr Rule fences[] = {
     {"<omp", "core/cpu/onednn/"},
     {"<tbb", "core/cpu/"},
     {"\"core/cpu/", "core/cpu/"},
-    {"<cuda", "core/cuda/"},
-    {"cuda_runtime", "core/cuda/"},
-    {"cublas", "core/cuda/"},
+    {"<cuda", "core/cuda/ tests/emulator/"},
+    {"cuda_runtime", "core/cuda/ tests/emulator/"},
+    {"cublas", "core/cuda/ tests/emulator/"},
     {"cudnn", "core/cuda/"},
     {".cuh", "core/cuda/"},
     {"#if", "core/device.h core/elementwise.h"},
-    {"#define", "core/elementwise.h tests/main.cpp"},
+    {"#define", "core/elementwise.h tests/main.cpp tests/emulator/include/"},
 };
 
 template <class... Parts>
