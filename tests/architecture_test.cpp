@@ -40,13 +40,13 @@ constexpr Rule fences[] = {
     {"<tbb", "core/cpu/"},
     {"\"core/cpu/", "core/cpu/"},
     {"\"core/cuda/", "core/cuda/ core/device.cpp core/memory.cpp core/replay.cpp"},
-    {"<cuda", "core/cuda/"},
-    {"cuda_runtime", "core/cuda/"},
-    {"cublas", "core/cuda/"},
+    {"<cuda", "core/cuda/ tests/emulator/"},
+    {"cuda_runtime", "core/cuda/ tests/emulator/"},
+    {"cublas", "core/cuda/ tests/emulator/"},
     {"cudnn", "core/cuda/"},
     {".cuh", "core/cuda/"},
     {"#if", "core/device.h core/elementwise.h"},
-    {"#define", "core/elementwise.h tests/main.cpp tests/gpu/main.cpp"},
+    {"#define", "core/elementwise.h tests/main.cpp tests/gpu/main.cpp tests/emulator/include/"},
 };
 
 template <class... Parts>
