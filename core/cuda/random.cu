@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/cuda/launch.cuh"
 #include "core/kernels/random.h"
 
@@ -13,7 +15,7 @@ void RandomIntegers::cuda() const {
   cuda::for_each((count + 3) / 4, [=] __device__(Index block) {
     const Philox philox =
         Philox::at(words.position + static_cast<std::uint64_t>(block), words.stream, words.seed);
-    for (Index j = 4 * block; j < min(count, 4 * block + 4); ++j) {
+    for (Index j = 4 * block; j < std::min(count, 4 * block + 4); ++j) {
       out[j] = (j % 2 == 0 ? even : odd).at(philox.word[j % 4]);
     }
   });
