@@ -146,7 +146,8 @@ struct CrossEntropyOptions {
 };
 
 /// -log softmax(logits)[label]: (..., classes) and labels (...) within [0, classes) to ().
-/// Label smoothing: Szegedy et al. 2015, arXiv:1512.00567.
+/// On the GPU, where a check would have to wait for all work before, a label outside makes the loss
+/// NaN, and the gradient of its row. Label smoothing: Szegedy et al. 2015, arXiv:1512.00567.
 Variable cross_entropy(const Variable& logits, const Labels& labels,
                        CrossEntropyOptions options = {});
 

@@ -1,0 +1,164 @@
+#include <cmath>
+
+#include "core/cuda/rows.cuh"
+#include "core/kernels/channel_norm.h"
+
+namespace muonlab::kernel {
+namespace {
+
+/// The planes of x and the sets they form, as in core/cpu/channel_norm.cpp: plane k of set s is
+/// s set_step + k plane_step.
+struct Planes {
+  Planes(const Shape& x, const Shape& statistics)
+      : count(x[0] * x[1]),
+        size(count == 0 ? 0 : x.count() / count),
+        channels(x[1]),
+        sets(statistics.count()),
+        set_size(sets == 0 ? 0 : count / sets),
+        set_step(statistics.rank() == 1 ? 1 : set_size),
+        plane_step(statistics.rank() == 1 ? channels : 1) {}
+
+  __device__ Index channel(Index plane) const { return plane % channels; }
+  __device__ Index set(Index plane) const { return plane / set_step % sets; }
+
+  /// The mean of term(plane) over the planes of a set.
+  template <class Term>
+  __device__ double mean_of_set(const cuda::Team& team, Index set, const Term& term) const {
+    return team.mean(set_size,
+                     [&, this](Index k) { return term(set * set_step + k * plane_step); });
+  }
+
+  Index count;
+  Index size;  // elements of a plane
+  Index channels;
+  Index sets;
+  Index set_size;  // planes of a set
+  Index set_step, plane_step;
+};
+
+__device__ float inverse_deviation(float variance, float eps) {
+  return static_cast<float>(1 / std::sqrt(double{variance} + eps));
+}
+
+}  // namespace
+
+// The planes of a set have equal size, so its variance is the mean of their variances plus the
+// variance of their means, and x is read from memory once.
+void PlaneMoments::cuda() const {
+  const Planes planes(x.shape(), mean.shape());
+  const float* from = cuda::on_gpu(x);
+  Array<double> plane_means({planes.count}, Device::cuda);
+  Array<double> plane_variances({planes.count}, Device::cuda);
+  double* means = cuda::on_gpu(plane_means);
+  double* variances = cuda::on_gpu(plane_variances);
+  cuda::for_rows(planes.count, planes.size, [=] __device__(const cuda::Team& team, Index p) {
+    const float* in = from + p * planes.size;
+    const double centre = team.mean(planes.size, [=](Index i) { return in[i]; });
+    const double variance =
+        team.mean(planes.size, [=](Index i) { return (in[i] - centre) * (in[i] - centre); });
+    if (team.rank != 0) return;
+    means[p] = centre;
+    variances[p] = variance;
+  });
+  float* to_mean = cuda::on_gpu(mean);
+  float* to_variance = cuda::on_gpu(variance);
+  cuda::for_rows(planes.sets, planes.set_size, [=] __device__(const cuda::Team& team, Index set) {
+    const double centre = planes.mean_of_set(team, set, [=](Index p) { return means[p]; });
+    const double spread = planes.mean_of_set(team, set, [=](Index p) {
+      return variances[p] + (means[p] - centre) * (means[p] - centre);
+    });
+    if (team.rank != 0) return;
+    to_mean[set] = static_cast<float>(centre);
+    to_variance[set] = static_cast<float>(spread);
+  });
+}
+
+void ChannelNorm::cuda() const {
+  const Planes planes(x.shape(), mean.shape());
+  const float* from = cuda::on_gpu(x);
+  const float* gains = cuda::on_gpu(gain);
+  const float* biases = cuda::on_gpu(bias);
+  const float* means = cuda::on_gpu(mean);
+  const float* variances = cuda::on_gpu(variance);
+  float* to = cuda::on_gpu(y);
+  const float added = eps;
+  cuda::for_rows(planes.count, planes.size, [=] __device__(const cuda::Team& team, Index p) {
+    const Index set = planes.set(p);
+    const Index channel = planes.channel(p);
+    const float* in = from + p * planes.size;
+    float* out = to + p * planes.size;
+    const float m = means[set];
+    const float scale = gains[channel] * inverse_deviation(variances[set], added);
+    const float shift = biases[channel];
+    for (Index i = team.rank; i < planes.size; i += team.size) {
+      out[i] = scale * (in[i] - m) + shift;
+    }
+  });
+}
+
+void ChannelNormSums::cuda() const {
+  const Planes planes(x.shape(), mean.shape());
+  const float* from = cuda::on_gpu(x);
+  const float* from_dy = cuda::on_gpu(dy);
+  const float* means = cuda::on_gpu(mean);
+  const float* variances = cuda::on_gpu(variance);
+  float* to_sum = cuda::on_gpu(sum);
+  float* to_sum_xhat = cuda::on_gpu(sum_xhat);
+  const float added = eps;
+  cuda::for_rows(planes.count, planes.size, [=] __device__(const cuda::Team& team, Index p) {
+    const Index set = planes.set(p);
+    const float* in = from + p * planes.size;
+    const float* dout = from_dy + p * planes.size;
+    const float m = means[set];
+    const double total = team.sum(planes.size, [=](Index i) { return dout[i]; });
+    const double product =
+        team.sum(planes.size, [=](Index i) { return double{dout[i]} * (in[i] - m); });
+    if (team.rank != 0) return;
+    to_sum[p] = static_cast<float>(total);
+    to_sum_xhat[p] = static_cast<float>(product * inverse_deviation(variances[set], added));
+  });
+}
+
+void ChannelNormGrad::cuda() const {
+  const Planes planes(x.shape(), mean.shape());
+  const float* gains = cuda::on_gpu(gain);
+  const float* sums = cuda::on_gpu(sum);
+  const float* sums_xhat = cuda::on_gpu(sum_xhat);
+  Tensor set_means({planes.sets, 2}, Device::cuda);  // of g and of g xhat
+  float* of_set = cuda::on_gpu(set_means);
+  cuda::for_rows(planes.sets, planes.set_size, [=] __device__(const cuda::Team& team, Index set) {
+    const auto mean_over = [&](const float* of_plane) {
+      const double total = planes.mean_of_set(
+          team, set, [=](Index p) { return double{gains[planes.channel(p)]} * of_plane[p]; });
+      return static_cast<float>(total / static_cast<double>(planes.size));
+    };
+    const float mean_g = mean_over(sums);
+    const float mean_g_xhat = mean_over(sums_xhat);
+    if (team.rank != 0) return;
+    of_set[2 * set] = mean_g;
+    of_set[2 * set + 1] = mean_g_xhat;
+  });
+
+  const float* from = cuda::on_gpu(x);
+  const float* from_dy = cuda::on_gpu(dy);
+  const float* means = cuda::on_gpu(mean);
+  const float* variances = cuda::on_gpu(variance);
+  float* to = cuda::on_gpu(dx);
+  const float added = eps;
+  cuda::for_rows(planes.count, planes.size, [=] __device__(const cuda::Team& team, Index p) {
+    const Index set = planes.set(p);
+    const float* in = from + p * planes.size;
+    const float* dout = from_dy + p * planes.size;
+    float* din = to + p * planes.size;
+    const float m = means[set];
+    const float inverse = inverse_deviation(variances[set], added);
+    const float w = gains[planes.channel(p)];
+    const float centre = of_set[2 * set];
+    const float slope = of_set[2 * set + 1];
+    for (Index i = team.rank; i < planes.size; i += team.size) {
+      din[i] = inverse * (dout[i] * w - centre - (in[i] - m) * inverse * slope);
+    }
+  });
+}
+
+}  // namespace muonlab::kernel
