@@ -7,6 +7,9 @@ seconds an epoch takes, evaluation aside, and how many times as long PyTorch tak
 of threads that suits it best. A number of threads with which PyTorch takes over 3 times as long as
 with another, for every optimizer, is left out after the first round, and its figures are that
 round's. Ctrl-C ends with the table of the rounds that are complete.
+
+With --device cuda both train on the GPU, where PyTorch's number of threads does not matter, and
+rounds have three epochs, so that the median leaves out the first, in which libraries are loaded.
 """
 
 import argparse
@@ -29,15 +32,21 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def find_python(status_without):
+def find_python(device, status_without):
     """A Python that has PyTorch: this one, or the system's, for which Debian packages it."""
+    needed = "import torch, numpy; print(torch.__version__)"
+    if device == "cuda":
+        needed += "; torch.zeros(1, device='cuda')"
     for python in dict.fromkeys((sys.executable, "/usr/bin/python3")):
         found = subprocess.run(
-            [python, "-c", "import torch, numpy; print(torch.__version__)"],
+            [python, "-c", needed],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
         if found.returncode == 0:
             return python, found.stdout.strip()
-    say("no python3 here can import torch; on Debian: sudo apt-get install python3-torch")
+    if device == "cuda":
+        say("no python3 here has a PyTorch that can use the GPU; pytorch.org/get-started has one")
+    else:
+        say("no python3 here can import torch; on Debian: sudo apt-get install python3-torch")
     sys.exit(status_without)
 
 
@@ -59,7 +68,9 @@ def run_ours(options):
             "--data", options.data, "--optimizers", ",".join(options.optimizers),
             "--epochs", str(options.epochs), "--threads", str(options.threads),
         ]
-        command += ["--precision", options.precision]
+        command += ["--precision", options.precision, "--device", options.device]
+        if options.graph:
+            command += ["--graph", options.graph]
         if options.muon_precision:
             command += ["--muon-precision", options.muon_precision]
         output_of(command)
@@ -75,6 +86,7 @@ def run_torch(options, python, threads):
         python, HERE / "torch_compare.py", options.protocol, options.data,
         "--optimizers", ",".join(options.optimizers), "--epochs", str(options.epochs),
         "--threads", str(threads), "--newton-schulz", options.newton_schulz,
+        "--device", options.device,
     ]
     if options.precision == "bfloat16":
         command.append("--autocast")
@@ -101,6 +113,8 @@ def run_rounds(options, python, seconds):
     programs = {"ours": lambda: run_ours(options)}
     for threads in options.torch_threads:
         name = f"torch, {threads} thread{'s' if threads > 1 else ''}"
+        if options.device == "cuda":
+            name = "torch"
         programs[name] = lambda n=threads: run_torch(options, python, n)
     for number in range(1, options.rounds + 1):
         results = {}
@@ -157,7 +171,12 @@ def parse():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("protocol", choices=("mnist", "cifar"))
     parser.add_argument("--rounds", type=int, help="default 5 for mnist, 3 for cifar")
-    parser.add_argument("--epochs", type=int, default=1, help="in each round (default 1)")
+    parser.add_argument("--epochs", type=int, help="in each round (default 1, on a GPU 3)")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu",
+                        help="where both train (default cpu)")
+    parser.add_argument("--graph", choices=("on", "off"),
+                        help="whether ours replays its steps as CUDA graphs (default: as the app "
+                             "does)")
     parser.add_argument("--optimizers", default="muon,adamw",
                         help="of muon,hybrid,adamw,sgd (default muon,adamw)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
@@ -187,10 +206,18 @@ def parse():
             parser.error(f"--optimizers: '{name}' is there more than once")
     if options.rounds is None:
         options.rounds = 5 if options.protocol == "mnist" else 3
+    if options.epochs is None:
+        options.epochs = 1 if options.device == "cpu" else 3
+    if options.graph and options.device == "cpu":
+        parser.error("--graph: needs --device cuda")
+    if options.torch_threads and options.device == "cuda":
+        parser.error("--torch-threads: only with --device cpu")
     if min(options.rounds, options.epochs, options.threads) < 1:
         parser.error("--rounds, --epochs and --threads: at least 1 is needed")
     if options.torch_threads is None:
         options.torch_threads = list(dict.fromkeys((1, options.threads)))
+        if options.device == "cuda":
+            options.torch_threads = [options.threads]
     name = "mnist" if options.protocol == "mnist" else "cifar10"
     options.data = options.data or HERE.parents[1] / "data" / "cache" / name
     if not options.data.is_dir():
@@ -204,11 +231,12 @@ def parse():
 
 def main():
     options = parse()
-    python, version = find_python(options.status_without_torch)
+    python, version = find_python(options.device, options.status_without_torch)
     products = "float32" if options.precision == "float32" else "autocast to bfloat16"
     print(f"{options.protocol}, rounds: {options.rounds}, epochs in each: {options.epochs}; PyTorch "
           f"{version}, {products}, Newton-Schulz "
-          f"in {options.newton_schulz}; ours with {options.threads} threads, {options.precision}, "
+          f"in {options.newton_schulz}; ours on {options.device} with {options.threads} threads, "
+          f"{options.precision}, "
           f"Newton-Schulz in {options.muon_precision or 'what is fastest here'}", flush=True)
     seconds = {}
     status = 0

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Trains as mnist_compare and cifar_compare do, in PyTorch on the CPU.
+"""Trains as mnist_compare and cifar_compare do, in PyTorch.
 
 The same network, batches, optimizers, rates and augmentation, so that seconds can be compared: all
 images are in memory and no DataLoader costs time, denormals are flushed to zero (without that,
 momentum decays into them), and Muon orthogonalizes in bfloat16, as its authors do. Weights and the
 order of images are PyTorch's own, so losses agree only in the long run.
+
+On a GPU all images lie there from the start, are shuffled, cropped and mirrored there, and products
+in float32 are float32's, without TF32.
 
 Prints a JSON object a line: one for each epoch of each optimizer.
 """
@@ -107,13 +110,17 @@ def make_optimizers(name, protocol, model, precision):
     return [torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, weight_decay=5e-4)]
 
 
+def on(device, tensors):
+    return [tensor.to(device) for tensor in tensors]
+
+
 class Mnist:
     batch_size = 64
     make_model = staticmethod(mlp)
 
-    def __init__(self, folder):
-        self.images, self.labels = self.read(folder, "train")
-        self.test_images, self.test_labels = self.read(folder, "t10k")
+    def __init__(self, folder, device):
+        self.images, self.labels = on(device, self.read(folder, "train"))
+        self.test_images, self.test_labels = on(device, self.read(folder, "t10k"))
 
     @staticmethod
     def read(folder, part):
@@ -134,10 +141,10 @@ class Cifar:
     batch_size = 128
     make_model = staticmethod(cnn)
 
-    def __init__(self, folder):
+    def __init__(self, folder, device):
         train = sorted(folder.glob("data_batch_?.bin"))
-        images, self.labels = self.read(train)
-        test_images, self.test_labels = self.read([folder / "test_batch.bin"])
+        images, self.labels = on(device, self.read(train))
+        test_images, self.test_labels = on(device, self.read([folder / "test_batch.bin"]))
         # The zeros around the images are pixels too, so they come before the normalization.
         self.images = self.normalized(functional.pad(images, (PADDING,) * 4))
         self.test_images = self.normalized(test_images)
@@ -150,41 +157,51 @@ class Cifar:
 
     @staticmethod
     def normalized(images):
-        mean = torch.tensor(CIFAR_MEAN).view(1, 3, 1, 1)
-        deviation = torch.tensor(CIFAR_DEVIATION).view(1, 3, 1, 1)
+        mean = torch.tensor(CIFAR_MEAN, device=images.device).view(1, 3, 1, 1)
+        deviation = torch.tensor(CIFAR_DEVIATION, device=images.device).view(1, 3, 1, 1)
         return (images.float() / 255 - mean) / deviation
 
     def batch(self, numbers):
         """Cropped and mirrored at random: one gather does both."""
         n = len(numbers)
-        side = torch.arange(32)
-        rows = torch.randint(0, 2 * PADDING + 1, (n, 1)) + side
-        mirrored = torch.rand(n, 1) < 0.5
-        columns = torch.randint(0, 2 * PADDING + 1, (n, 1)) + torch.where(mirrored, 31 - side, side)
+        device = numbers.device
+        side = torch.arange(32, device=device)
+        rows = torch.randint(0, 2 * PADDING + 1, (n, 1), device=device) + side
+        mirrored = torch.rand(n, 1, device=device) < 0.5
+        columns = torch.where(mirrored, 31 - side, side)
+        columns = columns + torch.randint(0, 2 * PADDING + 1, (n, 1), device=device)
         images = self.images[
             numbers.view(n, 1, 1, 1),
-            torch.arange(3).view(1, 3, 1, 1),
+            torch.arange(3, device=device).view(1, 3, 1, 1),
             rows.view(n, 1, 32, 1),
             columns.view(n, 1, 1, 32),
         ]
         return images, self.labels[numbers]
 
 
+def synchronize(device):
+    """Waits until what was asked for is done, which on a GPU goes on behind the program."""
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+
+
 def train_epoch(data, model, optimizers, autocast):
     """Returns the mean loss of the batches."""
     model.train()
     losses = []
-    for numbers in torch.randperm(len(data.labels)).split(data.batch_size):
+    device = data.images.device
+    for numbers in torch.randperm(len(data.labels), device=device).split(data.batch_size):
         images, labels = data.batch(numbers)
         for optimizer in optimizers:
             optimizer.zero_grad(set_to_none=True)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=autocast):
             logits = model(images)
         loss = functional.cross_entropy(logits.float(), labels)
         loss.backward()
         for optimizer in optimizers:
             optimizer.step()
         losses.append(loss.item())
+    synchronize(device)
     return sum(losses) / len(losses)
 
 
@@ -199,7 +216,7 @@ def accuracy(data, model):
 
 def run(options, data, name):
     torch.manual_seed(options.seed)
-    model = data.make_model()
+    model = data.make_model().to(options.device)
     precision = torch.float32 if options.newton_schulz == "float32" else torch.bfloat16
     optimizers = make_optimizers(name, options.protocol, model, precision)
     schedules = []
@@ -207,6 +224,7 @@ def run(options, data, name):
         cosine = torch.optim.lr_scheduler.CosineAnnealingLR
         schedules = [cosine(optimizer, options.epochs) for optimizer in optimizers]
     for epoch in range(1, options.epochs + 1):
+        synchronize(options.device)
         start = time.perf_counter()
         loss = train_epoch(data, model, optimizers, options.autocast)
         seconds = time.perf_counter() - start
@@ -228,6 +246,7 @@ def main():
     parser.add_argument("--optimizers", default="muon,adamw", help="of muon,hybrid,adamw,sgd")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--autocast", action="store_true",
                         help="forward and backward in bfloat16, where PyTorch thinks it safe")
@@ -235,7 +254,10 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
-    data = (Mnist if options.protocol == "mnist" else Cifar)(options.data)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    options.device = torch.device(options.device)
+    data = (Mnist if options.protocol == "mnist" else Cifar)(options.data, options.device)
     for name in options.optimizers.split(","):
         run(options, data, name)
 

@@ -1,0 +1,233 @@
+#!/usr/bin/env bash
+# Everything there is to check and to measure on a machine with an NVIDIA GPU, within ten minutes:
+#
+#   tests/gpu.sh [--data-mnist DIR] [--data-cifar DIR] [--quick]
+#
+# Builds in build-gpu, compares the GPU with the CPU, looks for races and stray accesses, trains
+# with both apps, and takes turns with PyTorch. Ends with a table, and with status 1 when a check
+# failed, 77 when there is no GPU. --quick leaves out compute-sanitizer, and takes one turn with
+# PyTorch.
+set -euo pipefail
+
+root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+build=$root/build-gpu
+mnist=$root/data/cache/mnist
+cifar=$root/data/cache/cifar10
+quick=false
+sanitizer_seconds=90
+figures=() measured=() wanted=()
+failed=false
+
+main() {
+  parse "$@"
+  out=$(mktemp -d)
+  trap 'rm -rf "$out"' EXIT
+  step "build"
+  compile
+  step "the GPU against the CPU"
+  check_parity
+  if ! $quick; then
+    check_memory memcheck
+    check_memory racecheck
+  fi
+  check_training mnist
+  check_training cifar
+  compare_devices
+  compare_torch mnist float32
+  compare_torch cifar float32
+  if ! $quick; then compare_torch cifar bfloat16; fi
+  measure
+  step "all of it"
+  print_table
+  if $failed; then exit 1; fi
+}
+
+parse() {
+  while (($# > 0)); do
+    case $1 in
+      --data-mnist | --data-cifar)
+        if [[ ! -d ${2:-} ]]; then misuse "$1 needs a folder, got '${2:-}'"; fi
+        declare -g "${1#--data-}=$(readlink -f "$2")"
+        shift
+        ;;
+      --quick) quick=true ;;
+      *) misuse "unknown argument '$1', expected --data-mnist DIR, --data-cifar DIR or --quick" ;;
+    esac
+    shift
+  done
+  if [[ ! -d $mnist ]]; then mnist=$root/data/mini; fi  # few images, but always there
+}
+
+compile() {
+  cmake -G Ninja -S "$root" -B "$build" -DMUONLAB_CUDA=ON -DCMAKE_BUILD_TYPE=Release >/dev/null
+  local targets=(gpu_tests mnist_compare cifar_compare)
+  if grep -q '^benchmark_DIR:PATH=/' "$build/CMakeCache.txt"; then targets+=(bench); fi
+  cmake --build "$build" --target "${targets[@]}"
+}
+
+# Equal bits from run to run are among these tests.
+check_parity() {
+  local status=0
+  "$build/tests/gpu_tests" | tee "$out/parity" || status=$?
+  if ((status == 77)); then exit 77; fi  # it said: skipped: no CUDA device
+  local counts='s/.*test cases: *\([0-9]*\) .* \([0-9]* failed\).*/\1, \2/p'
+  check "tests of the GPU" "$(sed -n "$counts" "$out/parity")" "0 failed" "$status"
+  local name difference
+  while IFS=$'\t' read -r name difference; do
+    row "largest difference, ${name%%:*}, ${name##*, }" "$difference" "-"
+  done < <(awk '/^TEST CASE:/ { sub(/^TEST CASE: */, ""); name = $0 }
+                / largest relative difference: / { print name "\t" $NF }' "$out/parity")
+}
+
+# compute-sanitizer with tool $1 over the same tests.
+check_memory() {
+  step "compute-sanitizer, $1"
+  local figure="compute-sanitizer, $1" status=0
+  local sanitizer summary='s/^=* \(ERROR\|RACECHECK\) SUMMARY: //p'
+  if ! sanitizer=$(PATH=$PATH:/usr/local/cuda/bin command -v compute-sanitizer); then
+    row "$figure" "not installed" "0 errors"
+    return
+  fi
+  timeout "$sanitizer_seconds" "$sanitizer" --tool "$1" --error-exitcode 1 \
+    "$build/tests/gpu_tests" >"$out/$1" 2>&1 || status=$?
+  tail -n 3 "$out/$1"
+  if ((status == 124)); then
+    row "$figure" "not done in $sanitizer_seconds s" "0 errors"
+  else
+    check "$figure" "$(sed -n "$summary" "$out/$1")" "0 errors" "$status"
+  fi
+}
+
+# train FOLDER mnist|cifar ARGUMENT ...
+train() {
+  local data=$mnist
+  if [[ $2 == cifar ]]; then data=$cifar; fi
+  "$build/apps/$2_compare" --optimizers muon,adamw --data "$data" --quiet --out "$out/$1" "${@:3}"
+}
+
+# Without graphs, with them and with them again: that makes no difference but for the seconds.
+check_training() {
+  step "$1_compare on the GPU"
+  if [[ $1 == cifar && ! -d $cifar ]]; then
+    row "cifar_compare" "no data in $cifar" "-"
+    return
+  fi
+  local run optimizer
+  if ! train "$1-off" "$1" --device cuda --graph off --epochs 3 ||
+    ! train "$1-on" "$1" --device cuda --graph on --epochs 3 ||
+    ! train "$1-again" "$1" --device cuda --graph on --epochs 3; then
+    check "$1_compare" "" "trains" 1
+    return
+  fi
+  check_same "$1, replays of a graph" "$1-off" "$1-on"
+  check_same "$1, another run" "$1-on" "$1-again"
+  for optimizer in muon adamw; do
+    for run in off on; do
+      row "$1, $optimizer, graph $run: seconds an epoch" "$(last "$1-$run" "$optimizer" 6)" "-"
+    done
+    row "$1, $optimizer: test accuracy after 3 epochs" "$(last "$1-on" "$optimizer" 5)" "-"
+  done
+}
+
+# Column $3 of the last epoch of optimizer $2 in folder $1.
+last() {
+  awk -F, -v name="$2" -v column="$3" '$1 == name { value = $column } END { print value }' \
+    "$out/$1/metrics.csv"
+}
+
+# What runs $2 and $3 reached, with all digits.
+check_same() {
+  local status=0
+  diff <(cut -d, -f1-5 "$out/$2/metrics.csv") <(cut -d, -f1-5 "$out/$3/metrics.csv") || status=$?
+  check "$1" "$(if ((status == 0)); then echo "the same bits"; else echo "other bits"; fi)" \
+    "the same bits" "$status"
+}
+
+# An epoch on both devices, in float32 throughout: the same weights, order and masks.
+compare_devices() {
+  step "the GPU's training against the CPU's"
+  local device optimizer
+  for device in cpu cuda; do
+    if ! train "mnist-$device" mnist --device "$device" --epochs 1 --muon-precision float32; then
+      check "mnist_compare, $device" "" "trains" 1
+      return
+    fi
+  done
+  for optimizer in muon adamw; do
+    row "mnist, $optimizer: loss of an epoch, GPU / CPU" \
+      "$(awk -v a="$(last mnist-cuda "$optimizer" 4)" -v b="$(last mnist-cpu "$optimizer" 4)" \
+        'BEGIN { printf "%.4f", a / b }')" "about 1"
+  done
+}
+
+# compare_torch mnist|cifar PRECISION
+compare_torch() {
+  step "$1 in turns with PyTorch, $2"
+  local data=$mnist rounds=2 status=0
+  if [[ $1 == cifar ]]; then data=$cifar; fi
+  if [[ ! -d $data ]] || ! command -v python3 >/dev/null; then return; fi
+  if $quick; then rounds=1; fi
+  python3 "$root/tests/bench/against_torch.py" "$1" --device cuda --graph on --precision "$2" \
+    --rounds "$rounds" --data "$data" --apps "$build/apps" --skip-without-torch |
+    tee "$out/torch" || status=$?
+  if ((status == 77)); then
+    row "$1, $2: PyTorch's seconds / ours" "no PyTorch for CUDA" "above 1"
+    return
+  fi
+  if ((status != 0)); then check "$1, $2: in turns with PyTorch" "status $status" "status 0" 1; fi
+  local optimizer ours torch ratio
+  while read -r optimizer ours torch ratio; do
+    row "$1, $optimizer, $2: PyTorch's seconds / ours" "$torch / $ours = $ratio" "above 1"
+  done < <(grep -E '^(muon|adamw) ' "$out/torch" || true)
+}
+
+# Newton-Schulz, and the products it is made of.
+measure() {
+  step "benchmarks"
+  if [[ ! -x $build/tests/bench/bench ]]; then
+    row "Newton-Schulz of 1024 x 4096 in bfloat16" "no Google Benchmark" "-"
+    return
+  fi
+  local status=0
+  "$build/tests/bench/bench" --device cuda orthogonalize products | tee "$out/bench" || status=$?
+  if ((status != 0)); then check "bench" "status $status" "status 0" 1; fi
+  local name time unit speed
+  while read -r name time unit speed _; do
+    row "$name" "$time $unit, $speed GFLOP/s" "-"
+  done < <(grep -E '^orthogonalize/1024x4096.*bfloat16' "$out/bench" || true)
+}
+
+step() { printf '\n== %s\n' "$*"; }
+
+row() {
+  figures+=("$1") measured+=("$2") wanted+=("$3")
+}
+
+# A row that must be as wanted: $4 is 0 when it is.
+check() {
+  if (($4 == 0)); then
+    row "$1" "$2" "$3"
+  else
+    row "$1" "${2:-error} (FAILED)" "$3"
+    failed=true
+  fi
+}
+
+print_table() {
+  local i width=0 middle=0
+  for i in "${!figures[@]}"; do
+    if ((${#figures[i]} > width)); then width=${#figures[i]}; fi
+    if ((${#measured[i]} > middle)); then middle=${#measured[i]}; fi
+  done
+  printf '%-*s | %-*s | %s\n' "$width" figure "$middle" measured wanted
+  for i in "${!figures[@]}"; do
+    printf '%-*s | %-*s | %s\n' "$width" "${figures[i]}" "$middle" "${measured[i]}" "${wanted[i]}"
+  done
+}
+
+misuse() {
+  echo "gpu.sh: $*" >&2
+  exit 2
+}
+
+main "$@"
