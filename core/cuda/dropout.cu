@@ -23,7 +23,7 @@ void DropoutMask::cuda() const {
     const Philox philox = Philox::at(position + static_cast<std::uint64_t>(block),
                                      renewed == nullptr ? now.stream : renewed[1],
                                      renewed == nullptr ? now.seed : renewed[2]);
-    for (Index i = 4 * block; i < min(count, 4 * block + 4); ++i) {
+    for (Index i = 4 * block; i < std::min(count, 4 * block + 4); ++i) {
       out[i] = Philox::uniform(philox.word[i % 4]) < probability ? 0 : kept;
     }
   });

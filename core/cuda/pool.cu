@@ -48,7 +48,7 @@ struct Range {
   Index first, end;
 };
 __device__ Range windows_at(Index place, Index size, Index stride, Index count) {
-  return {place < size ? 0 : (place - size) / stride + 1, min(count, place / stride + 1)};
+  return {place < size ? 0 : (place - size) / stride + 1, std::min(count, place / stride + 1)};
 }
 
 /// The windows that see dx's element k, always in the same order: visit(number of y's element,

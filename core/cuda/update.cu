@@ -24,7 +24,7 @@ __global__ void update_parts(Table<Part> table, Body body) {
   while (blockIdx.x >= table.blocks[k]) ++k;
   const Part& part = table.part[k];
   const Index block = blockIdx.x - (k == 0 ? 0 : table.blocks[k - 1]);
-  const Index end = min(part.count, (block + 1) * piece);
+  const Index end = std::min(part.count, (block + 1) * piece);
   for (Index i = block * piece + threadIdx.x; i < end; i += threads) body(part, i);
 }
 
