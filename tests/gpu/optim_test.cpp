@@ -49,7 +49,7 @@ const std::vector<Rule> rules = {
     {"muon, float32", hybrid({.precision = Precision::float32}), 1e-4},
     {"muon, float32, plain",
      hybrid(
-         {.weight_decay = 0.1F, .precision = Precision::float32, .products = optim::Form::plain}),
+         {.precision = Precision::float32, .products = optim::Form::plain, .weight_decay = 0.1F}),
      1e-4},
     {"muon, bfloat16",
      hybrid({.precision = Precision::bfloat16, .products = optim::Form::symmetric}), 5e-3},
