@@ -1,6 +1,7 @@
 #include "tests/emulator/arena.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -20,6 +21,9 @@ namespace {
 constexpr std::size_t alignment = 256;
 constexpr int unwritten = 0xFF;  // such floats are NaN, such integers -1
 constexpr char guard = 0x5A;
+constexpr std::size_t closed = 16 << 20;  // of the arena, unless it is open
+constexpr std::size_t large_block = 1 << 20;
+constexpr std::size_t large_page = 2 << 20;  // far fewer to open and to close than small ones
 
 std::size_t round_up(std::size_t bytes, std::size_t step) {
   return (bytes + step - 1) / step * step;
@@ -36,22 +40,22 @@ void unpoison(const void* memory, std::size_t bytes) {
 }  // namespace
 
 Arena::Arena() {
-  void* const memory =
-      mmap(nullptr, capacity, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const memory = mmap(nullptr, capacity + large_page, PROT_NONE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
-  base_ = static_cast<char*>(memory);
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  base_ = static_cast<char*>(memory) + (round_up(address, large_page) - address);
   top_ = base_;
+  madvise(base_, capacity, MADV_HUGEPAGE);
 }
-
-Arena::~Arena() { munmap(base_, capacity); }
 
 void* Arena::allocate(std::size_t bytes) {
   if (bytes > capacity) return nullptr;
   const std::size_t size = round_up(bytes, alignment) + alignment;
-  char* memory = base_ + alignment;
+  char* memory = base_ + (bytes > large_block ? closed : 0) + alignment;
   for (const auto& [begin, block] : blocks_) {  // the first gap that is large enough
-    if (static_cast<std::size_t>(begin - memory) >= size) break;
-    memory = begin + block.size;
+    if (begin - memory >= static_cast<std::ptrdiff_t>(size)) break;
+    memory = std::max(memory, begin + block.size);
   }
   if (size > static_cast<std::size_t>(base_ + capacity - memory)) return nullptr;
   grow(memory + size);
@@ -67,11 +71,12 @@ void* Arena::allocate(std::size_t bytes) {
 
 void Arena::grow(char* end) {
   if (end <= top_) return;
-  constexpr std::size_t step = 1 << 20;
-  char* const top =
-      base_ + std::min(round_up(static_cast<std::size_t>(end - base_), step), capacity);
-  poison(top_, static_cast<std::size_t>(top - top_));
+  char* const top = base_ + round_up(static_cast<std::size_t>(end - base_), large_page);
+  const auto size = static_cast<std::size_t>(top - top_);
+  poison(top_, size);
+  mprotect(top_, size, PROT_READ | PROT_WRITE);
   top_ = top;
+  if (openings_ == 0) protect(PROT_NONE);
 }
 
 bool Arena::free(void* memory) {
@@ -104,13 +109,15 @@ bool Arena::holds(const void* address, std::size_t bytes) const {
 }
 
 void Arena::open() {
-  if (openings_++ == 0) {
-    mprotect(base_, static_cast<std::size_t>(top_ - base_), PROT_READ | PROT_WRITE);
-  }
+  if (openings_++ == 0) protect(PROT_READ | PROT_WRITE);
 }
 
 void Arena::close() {
-  if (--openings_ == 0) mprotect(base_, static_cast<std::size_t>(top_ - base_), PROT_NONE);
+  if (--openings_ == 0) protect(PROT_NONE);
+}
+
+void Arena::protect(int protection) const {
+  mprotect(base_, std::min(static_cast<std::size_t>(top_ - base_), closed), protection);
 }
 
 Arena& arena() { return immortal<Arena>(); }

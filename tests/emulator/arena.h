@@ -8,13 +8,13 @@ namespace emulator {
 /// The device's memory: a range of addresses that only open() makes accessible. Blocks are aligned
 /// to 256 bytes and apart by as many at least; those are poisoned for AddressSanitizer, as is free
 /// memory, and without it damage to them is seen when the block is freed. New memory is full of
-/// NaN.
+/// NaN. Blocks of over 1 MiB lie behind the first 16 MiB and stay accessible: the system would take
+/// milliseconds a launch to open and close their pages.
 class Arena {
  public:
   static constexpr std::size_t capacity = std::size_t{2} << 30;
 
   Arena();
-  ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
@@ -37,9 +37,10 @@ class Arena {
     std::size_t size;   // with the guard after them
   };
   void grow(char* end);
+  void protect(int protection) const;
 
   char* base_;
-  char* top_;  // the end of what was ever used, and is opened
+  char* top_;  // the end of what was ever used
   std::map<char*, Block> blocks_;
   std::size_t used_ = 0;
   int openings_ = 0;

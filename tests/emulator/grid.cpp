@@ -81,7 +81,7 @@ Block& block() { return immortal<Block>(); }
 
 void Block::run(const std::function<void()>& thread) {
   thread_ = &thread;
-  threads_.assign(blockDim.x * blockDim.y * blockDim.z, {});
+  threads_.assign(std::size_t{blockDim.x} * blockDim.y * blockDim.z, {});
   const unsigned warps = (count() + warp_size - 1) / warp_size;
   bool start = true;
   do {

@@ -12,7 +12,7 @@
 /// It does not: all work is done when the call returns, so that a forgotten synchronization goes
 /// unseen; a kernel may read host memory; a capture has one stream; shared memory keeps what the
 /// block before left in it; atomics, textures, dynamic shared memory, a second device are missing.
-/// Names, values and signatures are those of CUDA 13.
+/// Names, values and signatures are those of CUDA 13; emulator.h counts what was done.
 
 #include <cstddef>
 #include <emulator_device.h>
