@@ -18,18 +18,18 @@ class Step {
   double operator()(const data::Batch& batch);
 
  private:
-  void compute(const Tensor& images, const Labels& labels);
-  void replay(const data::Batch& batch);
+  Tensor compute(const Tensor& images, const Labels& labels);
+  Tensor replay(const data::Batch& batch);
 
   nn::Layer& model_;
   nn::Parameters parameters_;
-  Tensor loss_;  // of the last batch
 
-  // On the GPU steps are replayed, on these arrays, for batches of the first one's size.
+  // Steps are replayed for batches of the first one's size, on these arrays:
   Replay replay_;
   Tensor images_;
   Labels labels_;
-  std::vector<std::optional<Tensor>> gradients_;  // those that replays write, one a parameter
+  Tensor loss_;
+  std::vector<std::optional<Tensor>> gradients_;  // one a parameter
 };
 
 }  // namespace muonlab::app
