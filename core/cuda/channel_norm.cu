@@ -54,11 +54,11 @@ void PlaneMoments::cuda() const {
   cuda::for_rows(planes.count, planes.size, [=] __device__(const cuda::Team& team, Index p) {
     const float* in = from + p * planes.size;
     const double centre = team.mean(planes.size, [=](Index i) { return in[i]; });
-    const double variance =
+    const double spread =
         team.mean(planes.size, [=](Index i) { return (in[i] - centre) * (in[i] - centre); });
     if (team.rank != 0) return;
     means[p] = centre;
-    variances[p] = variance;
+    variances[p] = spread;
   });
   float* to_mean = cuda::on_gpu(mean);
   float* to_variance = cuda::on_gpu(variance);

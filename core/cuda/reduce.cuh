@@ -2,8 +2,6 @@
 
 #include <cuda_runtime.h>
 
-#include "core/shape.h"
-
 /// Sums and maxima by the threads of a warp or a block. The order of the additions depends on the
 /// number of threads alone, so results are equal from run to run to the bit.
 namespace muonlab::cuda {
@@ -48,14 +46,6 @@ __device__ T block_reduce(T value, T identity, Combine combine) {
   __syncthreads();
   return warp_reduce(lane < static_cast<int>(blockDim.x) / warpSize ? of_warp[lane] : identity,
                      combine);
-}
-
-/// term(0) + ... + term(count - 1) in double, for all threads of the block.
-template <class Term>
-__device__ double block_sum(Index count, const Term& term) {
-  double own = 0;
-  for (Index i = threadIdx.x; i < count; i += blockDim.x) own += term(i);
-  return block_reduce(own, 0.0, Plus{});
 }
 
 }  // namespace muonlab::cuda
