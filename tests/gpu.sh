@@ -131,7 +131,7 @@ check_training() {
 
 # Column $3 of the last epoch of optimizer $2 in folder $1.
 last() {
-  awk -F, -v name="$2" -v column="$3" '$1 == name { value = $column } END { print value }' \
+  awk -F, -v name="$2" -v column="$3" '$1 == name { value = $column } END { printf "%.6g\n", value }' \
     "$out/$1/metrics.csv"
 }
 
