@@ -9,7 +9,7 @@ endif()
 install(TARGETS ${muonlab_targets} EXPORT muonlab ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY core autograd nn optim data
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/muonlab
-        FILES_MATCHING PATTERN "*.h" PATTERN "cpu" EXCLUDE PATTERN "cuda" EXCLUDE
+        FILES_MATCHING PATTERN "*.h" PATTERN "*.cuh" PATTERN "cpu" EXCLUDE
                        PATTERN "mini" EXCLUDE PATTERN "tools" EXCLUDE PATTERN "cache" EXCLUDE)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/muonlab)

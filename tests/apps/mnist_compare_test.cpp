@@ -9,6 +9,7 @@
 
 #include "apps/comparison/comparison.h"
 #include "core/math.h"
+#include "core/device.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {
@@ -109,7 +110,10 @@ TEST_CASE("bad usage is refused in one line") {
   check_refused("--seed -1", "--seed: at least 0 is needed, got -1");
   check_refused("--optimizers sgd,sgd", "--optimizers: sgd is named more than once");
   check_refused("--device tpu", "--device: expected cpu or cuda, got 'tpu'");
-  check_refused("--device cuda", "--device cuda: this build has no CUDA; use --device cpu");
+  if (const std::string problem = problem_with(Device::cuda); !problem.empty()) {
+    check_refused("--device cuda", "--device cuda: " + problem + "; use --device cpu");
+  }
+  check_refused("--graph auto", "--graph: expected on or off, got 'auto'");
   check_refused("--precision half", "--precision: expected float32 or bfloat16, got 'half'");
   check_refused("--muon-precision fp8",
                 "--muon-precision: expected float32 or bfloat16, got 'fp8'");
