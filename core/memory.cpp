@@ -165,7 +165,7 @@ void copy(void* to, Device to_device, const void* from, Device from_device, std:
     std::memcpy(to, from, bytes);
   } else if constexpr (with_cuda) {
     cuda::copy(to, from, bytes);
-    if (to_device == Device::cpu) cuda::synchronize();
+    if (to_device != from_device) cuda::synchronize();  // the host's memory is the caller's again
   }
 }
 

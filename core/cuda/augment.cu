@@ -1,8 +1,9 @@
+#include "core/kernels/augment.h"
+
 #include <algorithm>
 #include <cstdint>
 
 #include "core/cuda/gather.cuh"
-#include "core/kernels/augment.h"
 
 namespace muonlab::kernel {
 namespace {

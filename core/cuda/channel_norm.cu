@@ -1,7 +1,8 @@
+#include "core/kernels/channel_norm.h"
+
 #include <cmath>
 
 #include "core/cuda/rows.cuh"
-#include "core/kernels/channel_norm.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,3 +1,5 @@
+#include "core/kernels/conv2d.h"
+
 #include <algorithm>
 #include <memory>
 #include <type_traits>
@@ -6,7 +8,6 @@
 
 #include "core/cuda/launch.cuh"
 #include "core/cuda/product.cuh"
-#include "core/kernels/conv2d.h"
 #include "core/kernels/fill.h"
 #include "core/kernels/reduce.h"
 

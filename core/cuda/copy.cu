@@ -1,6 +1,7 @@
+#include "core/kernels/copy.h"
+
 #include "core/cuda/launch.cuh"
 #include "core/cuda/walk.cuh"
-#include "core/kernels/copy.h"
 
 namespace muonlab::kernel {
 

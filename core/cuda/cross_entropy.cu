@@ -1,9 +1,10 @@
+#include "core/kernels/cross_entropy.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "core/cuda/sums.cuh"
-#include "core/kernels/cross_entropy.h"
 
 namespace muonlab::kernel {
 namespace {

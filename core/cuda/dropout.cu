@@ -1,6 +1,7 @@
+#include "core/kernels/dropout.h"
+
 #include "core/cuda/graph.h"
 #include "core/cuda/launch.cuh"
-#include "core/kernels/dropout.h"
 
 namespace muonlab::kernel {
 

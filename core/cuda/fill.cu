@@ -1,5 +1,6 @@
-#include "core/cuda/launch.cuh"
 #include "core/kernels/fill.h"
+
+#include "core/cuda/launch.cuh"
 
 namespace muonlab::kernel {
 

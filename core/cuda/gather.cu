@@ -1,7 +1,8 @@
+#include "core/cuda/gather.cuh"
+
 #include <cstdint>
 #include <limits>
 
-#include "core/cuda/gather.cuh"
 #include "core/kernels/gather.h"
 
 namespace muonlab::kernel {

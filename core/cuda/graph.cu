@@ -1,7 +1,8 @@
+#include "core/cuda/graph.h"
+
 #include <algorithm>
 #include <vector>
 
-#include "core/cuda/graph.h"
 #include "core/cuda/launch.cuh"
 #include "core/cuda/runtime.h"
 

@@ -1,7 +1,8 @@
+#include "core/kernels/matmul.h"
+
 #include "core/cuda/launch.cuh"
 #include "core/cuda/product.cuh"
 #include "core/cuda/runtime.h"
-#include "core/kernels/matmul.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,7 +1,8 @@
+#include "core/kernels/norm.h"
+
 #include <cmath>
 
 #include "core/cuda/sums.cuh"
-#include "core/kernels/norm.h"
 
 namespace muonlab::kernel {
 

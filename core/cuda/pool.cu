@@ -1,7 +1,8 @@
+#include "core/kernels/pool.h"
+
 #include <limits>
 
 #include "core/cuda/launch.cuh"
-#include "core/kernels/pool.h"
 
 namespace muonlab::kernel {
 namespace {

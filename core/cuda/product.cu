@@ -1,3 +1,5 @@
+#include "core/cuda/product.cuh"
+
 #include <memory>
 #include <utility>
 
@@ -5,7 +7,6 @@
 #include <cuda_bf16.h>
 
 #include "core/cuda/launch.cuh"
-#include "core/cuda/product.cuh"
 #include "core/cuda/runtime.h"
 
 namespace muonlab::cuda {

@@ -1,7 +1,8 @@
+#include "core/kernels/random.h"
+
 #include <algorithm>
 
 #include "core/cuda/launch.cuh"
-#include "core/kernels/random.h"
 
 namespace muonlab::kernel {
 

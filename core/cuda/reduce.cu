@@ -1,3 +1,5 @@
+#include "core/kernels/reduce.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -5,7 +7,6 @@
 #include "core/cuda/launch.cuh"
 #include "core/cuda/runtime.h"
 #include "core/cuda/sums.cuh"
-#include "core/kernels/reduce.h"
 
 namespace muonlab::kernel {
 namespace {

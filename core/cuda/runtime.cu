@@ -1,10 +1,11 @@
+#include "core/cuda/runtime.h"
+
 #include <cstdint>
 #include <mutex>
 #include <vector>
 
 #include "core/cuda/graph.h"
 #include "core/cuda/launch.cuh"
-#include "core/cuda/runtime.h"
 
 namespace muonlab::cuda {
 namespace {

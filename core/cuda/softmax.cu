@@ -1,7 +1,8 @@
+#include "core/kernels/softmax.h"
+
 #include <cmath>
 
 #include "core/cuda/rows.cuh"
-#include "core/kernels/softmax.h"
 
 // Every thread writes only those elements that it alone reads again.
 namespace muonlab::kernel {

@@ -1,8 +1,9 @@
+#include "core/kernels/update.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "core/cuda/launch.cuh"
-#include "core/kernels/update.h"
 
 namespace muonlab::kernel {
 namespace {

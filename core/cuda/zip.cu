@@ -1,6 +1,7 @@
+#include "core/kernels/zip.h"
+
 #include "core/cuda/launch.cuh"
 #include "core/cuda/walk.cuh"
-#include "core/kernels/zip.h"
 
 namespace muonlab::kernel {
 namespace {
