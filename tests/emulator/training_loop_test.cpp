@@ -1,0 +1,75 @@
+// What a training loop on the GPU copies, and what it waits for: only a stand-in can count that.
+
+#include <emulator.h>
+
+#include <doctest/doctest.h>
+
+#include "apps/comparison/step.h"
+#include "apps/models.h"
+#include "core/replay.h"
+#include "data/augment.h"
+#include "data/batches.h"
+#include "data/prefetch.h"
+#include "optim/adam.h"
+
+namespace muonlab::test {
+namespace {
+
+data::Dataset dataset(Index count) {
+  data::Dataset set = {
+      .images = Bytes({count, 3, 32, 32}), .labels = Labels({count}), .classes = 10};
+  Rng rng(4);
+  for (std::uint8_t& pixel : set.images.values()) pixel = rng.bits() & 255;
+  for (std::int32_t& label : set.labels.values()) label = static_cast<std::int32_t>(rng.below(10));
+  return set.to(Device::cuda);
+}
+
+data::Batch augmented(const data::PixelBatch& batch, Rng rng) {
+  constexpr float mean[] = {0.5F, 0.4F, 0.6F};
+  constexpr float deviation[] = {0.2F, 0.3F, 0.1F};
+  return data::normalize(data::random_flip(data::random_crop(batch, 4, rng), rng), mean, deviation);
+}
+
+/// What an epoch of 5 steps does, with the third epoch's numbers.
+emulator::Counts counts_of_epoch(bool replayed) {
+  set_replay(replayed);
+  Rng rng(1);
+  app::Cnn model(Index{2}, rng);
+  model.to(Device::cuda);
+  optim::AdamW optimizer(model.parameters());
+  data::Batches batches(dataset(20), 4, Rng(1));
+  batches.transform(augmented, Rng(2));
+  app::Step step(model);
+  emulator::Counts before{};
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    data::Prefetch ahead(batches);
+    before = emulator::counts();
+    for (const data::Batch& batch : ahead) {
+      step(batch);
+      optimizer.step();
+    }
+  }
+  set_replay(false);
+  const emulator::Counts after = emulator::counts();
+  return {.launches = after.launches - before.launches,
+          .products = after.products - before.products,
+          .graphs = after.graphs - before.graphs,
+          .copies_to_device = after.copies_to_device - before.copies_to_device,
+          .copies_to_host = after.copies_to_host - before.copies_to_host,
+          .synchronizations = after.synchronizations - before.synchronizations};
+}
+
+TEST_CASE("a training loop copies and waits for nothing but the loss of each step") {
+  for (const bool replayed : {false, true}) {
+    CAPTURE(replayed);
+    const emulator::Counts counts = counts_of_epoch(replayed);
+    CHECK(counts.copies_to_device == 0);
+    CHECK(counts.copies_to_host == 5);
+    CHECK(counts.synchronizations == 5);
+    CHECK(counts.graphs == (replayed ? 5 : 0));
+    MESSAGE("launches of a step: ", counts.launches / 5, ", products: ", counts.products / 5);
+  }
+}
+
+}  // namespace
+}  // namespace muonlab::test
