@@ -9,12 +9,13 @@ if(MUONLAB_CUDA STREQUAL EMULATE)
   set(muonlab_gpu "emulated on the CPU by tests/emulator")
 elseif(MUONLAB_CUDA)  # AUTO is true
   include(CheckLanguage)
-  if(NOT CMAKE_CUDA_ARCHITECTURES)  # A100, H100, and the GPU of this machine; newer ones compile 90's
+  if(NOT CMAKE_CUDA_ARCHITECTURES)  # A100, H100, and this machine's; newer ones compile what is for 90
     set(architectures 80 90)
     execute_process(COMMAND nvidia-smi --query-gpu=compute_cap --format=csv,noheader
                     OUTPUT_VARIABLE native OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
     string(REGEX MATCHALL "[0-9]+\\.[0-9]+" native "${native}")
     list(TRANSFORM native REPLACE "\\." "")
+    list(FILTER native EXCLUDE REGEX "^[5-7].$")  # without bfloat16
     list(APPEND architectures ${native})
     list(REMOVE_DUPLICATES architectures)
     set(CMAKE_CUDA_ARCHITECTURES ${architectures} CACHE STRING "Compute capabilities to build for")

@@ -50,7 +50,8 @@ struct Source {
   Device device;
   void* (*allocate)(std::size_t size);  // null when there is no memory left
   void (*release)(void* block);
-  bool keeps_blocks;  // whether the pool does; else a freed block goes back at once
+  bool keeps_blocks;      // whether the pool does; else a freed block goes back at once
+  bool is_fixed = false;  // kept blocks stay the pool's to its end
 };
 
 constexpr Source cpu_source = {
@@ -72,13 +73,13 @@ class Pool {
   void* take(std::size_t size) {
     const std::lock_guard lock(mutex_);
     void* block = nullptr;
-    if (std::vector<void*>& blocks = unused_[size]; !blocks.empty()) {
-      block = blocks.back();
-      blocks.pop_back();
+    if (const auto kept = unused_.find(size); kept != unused_.end() && !kept->second.empty()) {
+      block = kept->second.back();
+      kept->second.pop_back();
     } else {
       block = source_.allocate(size);
     }
-    if (block == nullptr) {  // blocks of other sizes may be in the way
+    if (block == nullptr && !source_.is_fixed) {  // blocks of other sizes may be in the way
       free_unused();
       block = source_.allocate(size);
     }
@@ -100,7 +101,7 @@ class Pool {
 
   void release_unused() {
     const std::lock_guard lock(mutex_);
-    free_unused();
+    if (!source_.is_fixed) free_unused();
   }
 
  private:
@@ -129,7 +130,8 @@ PoolPointer make_cuda_pool(bool fixed) {
       return std::make_shared<Pool>(Source{.device = Device::cuda,
                                            .allocate = cuda::allocate_fixed,
                                            .release = cuda::release_fixed,
-                                           .keeps_blocks = true});
+                                           .keeps_blocks = true,
+                                           .is_fixed = true});
     }
     return std::make_shared<Pool>(Source{.device = Device::cuda,
                                          .allocate = cuda::allocate,  // from CUDA's own pool

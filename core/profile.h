@@ -28,7 +28,7 @@ struct Entry {
 class Recorder {
  public:
   /// Of work on `device`. A section waits for the GPU when it begins and when it ends, so that it
-  /// has the time of its own work; the whole is slower for it.
+  /// has the time of its own work; the whole is slower for it, and cannot be replayed.
   explicit Recorder(Device device = Device::cpu) : device_(device) {}
 
   /// Each followed by the sections within it, in the order in which they were first entered.

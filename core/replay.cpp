@@ -12,6 +12,17 @@ std::atomic<bool> replay_is_on = false;
 
 }  // namespace
 
+struct Replay::Recording {
+  explicit Recording(const std::function<void()>& work)
+      : graph([&, this] {
+          const memory::ArenaScope scope(arena);
+          work();
+        }) {}
+
+  memory::Arena arena;  // outlives the graph, which works in it
+  cuda::Graph graph;
+};
+
 void set_replay(bool on) { replay_is_on = on; }
 
 bool replays(Device device) { return device == Device::cuda && replay_is_on; }
@@ -19,12 +30,8 @@ bool replays(Device device) { return device == Device::cuda && replay_is_on; }
 void Replay::operator()(Device device, const std::function<void()>& work) {
   if constexpr (with_cuda) {
     if (replays(device) && std::exchange(is_warm_, true)) {
-      if (graph_ == nullptr) {
-        arena_ = std::make_shared<memory::Arena>();
-        const memory::ArenaScope scope(*arena_);
-        graph_ = std::make_shared<cuda::Graph>(work);
-      }
-      return graph_->replay();
+      if (recording_ == nullptr) recording_ = std::make_shared<Recording>(work);
+      return recording_->graph.replay();
     }
   }
   work();

@@ -7,10 +7,6 @@
 
 namespace muonlab {
 
-namespace cuda {
-class Graph;
-}
-
 /// Work that is done again and again on the same arrays, such as a step of training. It is simply
 /// done, but for this: on the GPU it is recorded the second time, if set_replay(true) was called,
 /// and replayed from then on, with the same bits. Starting a kernel takes the host a few
@@ -24,15 +20,16 @@ class Graph;
 ///
 /// `work` reads and writes the same arrays each time, and those that it makes, which stay valid
 /// and are written anew by every replay. Its numbers are those of the recording, except that
-/// dropout goes on to new masks. It must not look at a number on the GPU.
+/// dropout goes on to new masks. It must not look at a number on the GPU. The thread that recorded
+/// replays.
 class Replay {
  public:
   void operator()(Device device, const std::function<void()>& work);
 
  private:
   bool is_warm_ = false;  // done once: CUDA has loaded the kernels, which cannot be recorded
-  std::shared_ptr<memory::Arena> arena_;
-  std::shared_ptr<cuda::Graph> graph_;
+  struct Recording;
+  std::shared_ptr<Recording> recording_;
 };
 
 /// Whether work is recorded and replayed from now on, by any thread; false until set.

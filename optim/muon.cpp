@@ -71,7 +71,7 @@ Muon::Muon(nn::Parameters parameters, const Options& options)
 void Muon::prepare(const std::vector<Update>& updates) {
   std::vector<std::size_t> members;
   for (const Update& update : updates) members.push_back(update.i);
-  if (members == members_) return;
+  if (members == members_ && directions_.size() == members.size()) return;
   members_ = members;
   directions_.clear();
   orthogonal_.clear();

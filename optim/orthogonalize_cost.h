@@ -24,8 +24,8 @@ Index flops(Index rows, Index columns, const OrthogonalizeOptions& options = {})
 double predicted_seconds(Index rows, Index columns, const OrthogonalizeOptions& options = {});
 
 /// The form with the smallest predicted time, or the one that the options ask for. It depends on
-/// nothing but the arguments, so results stay the same from run to run. In bfloat16 on the GPU it
-/// is `symmetric`: tensor cores multiply ten times faster than the float32 that `gram` then needs.
+/// nothing but the arguments, so results stay the same from run to run. The GPU's, where symmetric
+/// products are computed in whole, may be another than the CPU's.
 Form form_for(Index rows, Index columns, const OrthogonalizeOptions& options = {},
               Device device = Device::cpu);
 

@@ -44,7 +44,7 @@ __device__ float inverse_deviation(float variance, float eps) {
 }  // namespace
 
 // The planes of a set have equal size, so its variance is the mean of their variances plus the
-// variance of their means, and x is read from memory once.
+// variance of their means. A plane is read twice, the second time from the cache.
 void PlaneMoments::cuda() const {
   const Planes planes(x.shape(), mean.shape());
   const float* from = cuda::on_gpu(x);

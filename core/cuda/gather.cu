@@ -21,7 +21,8 @@ struct Scaled {
 void Gather::cuda() const { cuda::gather(x, index, y, nan, cuda::Unchanged{}); }
 
 // A thread for each column of each of `parts` parts of y, part p with the rows p, p + parts, ...:
-// it walks all indices in order and adds those of its rows, so no two threads add to one place.
+// it walks all indices in order and adds those of its rows, so no two threads add to one place, and
+// the sums are the CPU's to the bit. For long lists of indices sorting them first would be faster.
 void ScatterAdd::cuda() const {
   constexpr Index parts = 64;  // more make more threads, and more walks
   const Index rows = y.shape()[0];

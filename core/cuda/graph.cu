@@ -1,6 +1,5 @@
 #include "core/cuda/graph.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "core/cuda/launch.cuh"
@@ -27,6 +26,7 @@ __global__ void write_cells(Cells cells, Word* to) {
 }  // namespace
 
 struct Graph::State {
+  cudaStream_t queue = stream();
   cudaGraphExec_t executable = nullptr;
   Word* cells = static_cast<Word*>(allocate_fixed(sizeof(Cells)));
   std::vector<Words> renewals;  // one for each cell in use
@@ -34,6 +34,7 @@ struct Graph::State {
 
   State() { check(cells != nullptr, "cuda: no memory for a graph"); }
   ~State() {
+    cudaStreamSynchronize(queue);  // a replay may be under way
     if (executable != nullptr) cudaGraphExecDestroy(executable);
     release_fixed(cells);
   }
@@ -56,8 +57,7 @@ class Capture {
   ~Capture() {
     if (recording == nullptr) return;
     cudaGraph_t graph{};
-    if (stop(&graph) == cudaSuccess) cudaGraphDestroy(graph);
-    cudaGetLastError();  // the exception on its way says what was wrong
+    if (stop(&graph) == cudaSuccess) cudaGraphDestroy(graph);  // an exception is on its way
   }
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
@@ -85,6 +85,7 @@ Graph::Graph(const std::function<void()>& work) : state_(std::make_shared<State>
 }
 
 void Graph::replay() {
+  check(stream() == state_->queue, "cuda: a recording is replayed by the thread that made it");
   const auto& renewals = state_->renewals;
   if (!renewals.empty()) {
     Cells cells{};
@@ -103,10 +104,8 @@ const std::uint64_t* Graph::renewed(const Words& words) {
   return recording->cells + cell_words * (std::ssize(renewals) - 1);
 }
 
-bool Graph::keep_until_recorded(void* block) noexcept {
-  if (recording == nullptr) return false;
-  recording->released.push_back(block);
-  return true;
-}
+bool Graph::is_recording() { return recording != nullptr; }
+
+void Graph::keep_until_recorded(void* block) noexcept { recording->released.push_back(block); }
 
 }  // namespace muonlab::cuda

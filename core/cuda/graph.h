@@ -15,7 +15,8 @@ class Graph {
   /// (memory::Arena). Throws what `work` throws, or when it did what cannot be recorded.
   explicit Graph(const std::function<void()>& work);
 
-  /// Puts what was recorded into this thread's queue.
+  /// Puts what was recorded into this thread's queue. Throws unless this thread recorded it: its
+  /// products work in memory of that thread's cuBLAS.
   void replay();
 
   /// Numbers that differ from replay to replay: what `words` writes, four words of 64 bits, is on
@@ -25,9 +26,12 @@ class Graph {
   using Words = std::function<void(std::uint64_t (&)[4])>;
   static const std::uint64_t* renewed(const Words& words);
 
-  /// Whether this thread is recording. It then releases `block`, which was allocated before, when
-  /// the recording is over, since a graph cannot release what it did not allocate.
-  static bool keep_until_recorded(void* block) noexcept;
+  /// Whether this thread is recording.
+  static bool is_recording();
+
+  /// Releases `block`, which was allocated before, when the recording is over: a graph cannot
+  /// release what it did not allocate.
+  static void keep_until_recorded(void* block) noexcept;
 
   struct State;
 

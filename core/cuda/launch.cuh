@@ -15,8 +15,10 @@ namespace muonlab::cuda {
 /// Throws unless the call went well; the message has the place of the call.
 inline void check_status(cudaError_t status, const char* file = __builtin_FILE(),
                          int line = __builtin_LINE()) {
-  check(status == cudaSuccess, "cuda: ", cudaGetErrorString(status), " (", cudaGetErrorName(status),
-        ") at ", file, ':', line);
+  if (status == cudaSuccess) [[likely]]
+    return;
+  check(false, "cuda: ", cudaGetErrorString(status), " (", cudaGetErrorName(status), ") at ", file,
+        ':', line);
 }
 
 /// This thread's queue.
@@ -34,7 +36,7 @@ const T* on_gpu(const Array<T>& x) {
   return on_gpu(const_cast<Array<T>&>(x));
 }
 
-/// The grid's largest side. Kernels walk on by the size of the grid, so this limits no array.
+/// The grid's largest side. for_each() walks on by the size of the grid, so this limits no array.
 inline constexpr Index most_blocks = (Index{1} << 31) - 1;
 
 /// Starts kernel(arguments...) in this thread's queue, as `blocks` blocks of `threads` threads.

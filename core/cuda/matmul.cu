@@ -28,19 +28,36 @@ void copy_rows(const Tensor& d, Tensor& c) {
   }
 }
 
+/// Where `x` is `d`: its numbers in bfloat16.
+void replace(cuda::Matrices& matrices, const Tensor& x, const Tensor& d, const void* rounded) {
+  if (x.data() != d.data()) return;
+  matrices.data = rounded;
+  matrices.elements = Precision::bfloat16;
+}
+
 }  // namespace
 
 void MatMul::cuda() const {
   if (c.count() == 0) return;
-  if (d != nullptr) copy_rows(*d, c);
+  cuda::Matrices of_a = matrices(a, op_a);
+  cuda::Matrices of_b = matrices(b, op_b);
+  std::shared_ptr<void> rounded;
+  if (d != nullptr && precision == Precision::bfloat16 && d->count() == c.count() &&
+      (d->data() == a.data() || d->data() == b.data())) {  // Newton-Schulz: one pass for both
+    rounded = cuda::to_bfloat16(cuda::on_gpu(*d), d->count(), cuda::on_gpu(c));
+    replace(of_a, a, *d, rounded.get());
+    replace(of_b, b, *d, rounded.get());
+  } else if (d != nullptr) {
+    copy_rows(*d, c);
+  }
   const bool rows_only = b.shape().rank() == 2 && op_a == Op::none;  // all of a as one matrix
   const Index m = c.shape()[-2];
   const Index batch = c.count() / matrix_size(c);
   cuda::Product{.m = rows_only ? m * batch : m,
                 .n = c.shape()[-1],
                 .k = op_a == Op::none ? a.shape()[-1] : a.shape()[-2],
-                .a = matrices(a, op_a),
-                .b = matrices(b, op_b),
+                .a = of_a,
+                .b = of_b,
                 .c = cuda::on_gpu(c),
                 .c_step = matrix_size(c),
                 .batch = rows_only ? 1 : batch,

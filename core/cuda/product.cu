@@ -14,8 +14,9 @@ namespace {
 
 void check_blas(cublasStatus_t status, const char* file = __builtin_FILE(),
                 int line = __builtin_LINE()) {
-  check(status == CUBLAS_STATUS_SUCCESS, "cublas: ", cublasGetStatusString(status), " at ", file,
-        ':', line);
+  if (status == CUBLAS_STATUS_SUCCESS) [[likely]]
+    return;
+  check(false, "cublas: ", cublasGetStatusString(status), " at ", file, ':', line);
 }
 
 /// A handle for this thread's queue. Its workspace is its own, which makes results equal from run
@@ -48,6 +49,12 @@ std::shared_ptr<const void> in_bfloat16(const Matrices& x, Index rows, Index col
 /// read so, c^T, and c^T = op(b)^T op(a)^T: the operands change places, and nothing is copied.
 void multiply(const Product& p, const void* a, const void* b, cudaDataType type) {
   const auto op = [](const Matrices& x) { return x.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
+  if (p.batch == 1) {  // for which cuBLAS has more ways, such as sums cut into pieces
+    check_blas(cublasGemmEx_64(handle(), op(p.b), op(p.a), p.n, p.m, p.k, &p.alpha, b, type,
+                               p.b.stride, a, type, p.a.stride, &p.beta, p.c, CUDA_R_32F, p.n,
+                               CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));
+    return;
+  }
   check_blas(cublasGemmStridedBatchedEx_64(handle(), op(p.b), op(p.a), p.n, p.m, p.k, &p.alpha, b,
                                            type, p.b.stride, p.b.step, a, type, p.a.stride,
                                            p.a.step, &p.beta, p.c, CUDA_R_32F, p.n, p.c_step,
@@ -56,22 +63,26 @@ void multiply(const Product& p, const void* a, const void* b, cudaDataType type)
 
 }  // namespace
 
-std::shared_ptr<void> to_bfloat16(const float* numbers, Index count) {
+std::shared_ptr<void> to_bfloat16(const float* numbers, Index count, float* copy) {
   auto memory =
       memory::allocate(static_cast<std::size_t>(count) * sizeof(__nv_bfloat16), Device::cuda);
   auto* to = static_cast<__nv_bfloat16*>(memory.get());
-  for_each(count, [=] __device__(Index i) { to[i] = __float2bfloat16_rn(numbers[i]); });
+  for_each(count, [=] __device__(Index i) {
+    const float number = numbers[i];
+    to[i] = __float2bfloat16_rn(number);
+    if (copy != nullptr) copy[i] = number;
+  });
   return memory;
 }
 
 void Product::run() const {
   if (m == 0 || n == 0 || batch == 0) return;
   if (k == 0) {  // cuBLAS refuses rows without elements
-    for (Index i = 0; i < batch; ++i) {
-      for_each(m * n, [to = c + i * c_step, beta = beta] __device__(Index j) {
-        to[j] = beta == 0 ? 0 : beta * to[j];
-      });
-    }
+    const Index size = m * n;
+    for_each(batch * size, [size, p = *this] __device__(Index i) {
+      float& value = p.c[i / size * p.c_step + i % size];
+      value = p.beta == 0 ? 0 : p.beta * value;
+    });
     return;
   }
   if (precision == Precision::float32) return multiply(*this, a.data, b.data, CUDA_R_32F);

@@ -16,8 +16,9 @@ struct Matrices {
   Precision elements = Precision::float32;  // bfloat16: of a product in bfloat16, rounded already
 };
 
-/// `count` numbers in bfloat16, ties to even, in memory of their own.
-std::shared_ptr<void> to_bfloat16(const float* numbers, Index count);
+/// `count` numbers in bfloat16, ties to even, in memory of their own; where `copy` is given they
+/// are copied there on the way.
+std::shared_ptr<void> to_bfloat16(const float* numbers, Index count, float* copy = nullptr);
 
 /// c = alpha op(a) op(b) + beta c for `batch` products (m, k) times (k, n), by cuBLAS. In bfloat16
 /// the operands are rounded first, and sums and c are float32. c's rows lie end to end, its

@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "core/cuda/launch.cuh"
-#include "core/cuda/runtime.h"
 #include "core/cuda/sums.cuh"
 
 namespace muonlab::kernel {

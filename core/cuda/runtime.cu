@@ -2,13 +2,26 @@
 
 #include <cstdint>
 #include <mutex>
-#include <vector>
 
 #include "core/cuda/graph.h"
 #include "core/cuda/launch.cuh"
 
 namespace muonlab::cuda {
 namespace {
+
+__global__ void do_nothing() {}
+
+/// Why the GPU cannot run this build's kernels; empty when it can.
+std::string find_missing_code() {
+  cudaFuncAttributes attributes{};
+  const cudaError_t status = cudaFuncGetAttributes(&attributes, do_nothing);
+  if (status == cudaSuccess) return "";
+  cudaDeviceProp properties{};
+  check_status(cudaGetDeviceProperties(&properties, 0));
+  return "this build has no code for " + std::string(properties.name) + ", compute capability " +
+         std::to_string(properties.major) + "." + std::to_string(properties.minor) + " (" +
+         cudaGetErrorString(status) + "), see CMAKE_CUDA_ARCHITECTURES";
+}
 
 std::string find_problem() {
   int count = 0;
@@ -21,7 +34,7 @@ std::string find_problem() {
   }
   if (status == cudaErrorNoDevice || (status == cudaSuccess && count == 0))
     return "there is no GPU";
-  return status == cudaSuccess ? "" : cudaGetErrorString(status);
+  return status == cudaSuccess ? find_missing_code() : cudaGetErrorString(status);
 }
 
 /// Freed memory is kept for the next step: by default each synchronization would return it.
@@ -55,14 +68,19 @@ class RelaxedCapture {
   cudaStreamCaptureMode mode_ = cudaStreamCaptureModeRelaxed;  // then what it was before
 };
 
-/// `status`, unless it says that there is no memory left, which is no fault.
-bool has_memory(cudaError_t status) {
-  if (status == cudaErrorMemoryAllocation) {
-    cudaGetLastError();  // else the next launch would report it
-    return false;
+/// What `ask(&block)` gives; null when there is no memory left, also not after giving back what
+/// CUDA's pool keeps in pieces of other sizes.
+template <class Ask>
+void* get_memory(const Ask& ask) {
+  void* block = nullptr;
+  cudaError_t status = ask(&block);
+  if (status == cudaErrorMemoryAllocation && !Graph::is_recording()) {
+    trim();
+    status = ask(&block);
   }
+  if (status == cudaErrorMemoryAllocation) return nullptr;
   check_status(status);
-  return true;
+  return block;
 }
 
 }  // namespace
@@ -84,18 +102,20 @@ cudaStream_t stream() {
 }
 
 void* allocate(std::size_t bytes) {
-  void* block = nullptr;
-  return has_memory(cudaMallocAsync(&block, bytes, stream())) ? block : nullptr;
+  return get_memory([bytes](void** block) { return cudaMallocAsync(block, bytes, stream()); });
 }
 
 void release(void* block) noexcept {
-  if (!Graph::keep_until_recorded(block)) cudaFreeAsync(block, stream());
+  if (Graph::is_recording()) return Graph::keep_until_recorded(block);
+  try {
+    cudaFreeAsync(block, stream());
+  } catch (const Error&) {  // the GPU failed before, and with it this thread's first queue
+  }
 }
 
 void* allocate_fixed(std::size_t bytes) {
   const RelaxedCapture relaxed;
-  void* block = nullptr;
-  return has_memory(cudaMalloc(&block, bytes)) ? block : nullptr;
+  return get_memory([bytes](void** block) { return cudaMalloc(block, bytes); });
 }
 
 void release_fixed(void* block) noexcept {

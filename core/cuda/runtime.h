@@ -18,7 +18,7 @@ std::string problem();
 std::string device_name();
 
 /// Memory that this thread's queue may use from here on, aligned to 256 bytes; null when there is
-/// none left. release() lets what is in the queue finish first.
+/// none left. release() lets what is in the queue of the thread that calls it finish first.
 void* allocate(std::size_t bytes);
 void release(void* block) noexcept;
 
@@ -26,8 +26,7 @@ void release(void* block) noexcept;
 void* allocate_fixed(std::size_t bytes);
 void release_fixed(void* block) noexcept;
 
-/// Copies within the GPU, or to or from the host, where it waits until the host's side is done
-/// with.
+/// Copies within the GPU, or to or from the host, and does not wait: memory::copy() does.
 void copy(void* to, const void* from, std::size_t bytes);
 
 /// Waits until this thread's queue is empty.

@@ -15,7 +15,8 @@ struct Walk {
 
   __device__ Index offset(Index i) const {
     Index result = 0;
-    for (int axis = rank - 1; axis >= 0; --axis) {
+    for (int axis = Shape::max_rank - 1; axis >= 0; --axis) {  // unrolled, so all is in registers
+      if (axis >= rank) continue;
       result += i % size[axis] * step[axis];
       i /= size[axis];
     }

@@ -185,6 +185,15 @@ struct cudaLaunchConfig_t {
 
 cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute, int value);
 
+struct cudaFuncAttributes {
+  int maxThreadsPerBlock;
+};
+template <class Kernel>
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, Kernel* /*kernel*/) {
+  attributes->maxThreadsPerBlock = 1024;
+  return cudaSuccess;
+}
+
 namespace emulator {
 /// Runs `thread` once for each thread of the grid, or records that.
 cudaError_t launch(const cudaLaunchConfig_t* config, std::function<void()> thread);
