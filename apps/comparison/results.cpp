@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "apps/comparison/machine.h"
+#include "apps/report/page.h"
 #include "core/files.h"
 #include "core/threads.h"
 
@@ -63,9 +64,11 @@ Results::Results(const std::string& app, const Experiment& experiment, const Arg
 
 void Results::write(const std::vector<Run>& runs) const {
   if (folder_.empty()) return;
-  const Json json = to_json(record_, runs);
+  Json json = to_json(record_, runs);
   files::replace(folder_ / "results.json", readable(json) + '\n');
   files::replace(folder_ / "metrics.csv", to_csv(runs));
+  json["label"] = folder_.filename().string();
+  files::replace(folder_ / "report.html", page({json}));
 }
 
 }  // namespace muonlab::app

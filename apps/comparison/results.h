@@ -20,6 +20,7 @@ namespace muonlab::app {
 ///                   that was measured "profile": {"steps", "parts": [{"part", "depth", "ms"}],
 ///                   "bytes"}; run_json.h says what is in a curve
 ///     metrics.csv   a row per epoch of every run
+///     report.html   a page that shows all of it
 ///
 /// The recipe is the command line, defaults included. Accuracy is a fraction; seconds are those of
 /// the epoch's training alone.
