@@ -47,6 +47,34 @@ TEST_CASE("every chart of a report has its marks, and nothing goes wrong") {
   }
 }
 
+/// The page with a script after its own.
+std::string with_script(std::string page, const std::string& script) {
+  return page.insert(page.rfind("</body>"), "<script>" + script + "</script>");
+}
+
+TEST_CASE("pointing at a chart shows its values, and a legend's entry hides what it names") {
+  const Folder folder;
+  make_results(folder, "--profile");
+  const std::string page = folder.read("out/report.html");
+  folder.write("point.html", with_script(page, R"(
+      for (const plot of document.querySelectorAll('.plot')) {
+        echarts.getInstanceByDom(plot).dispatchAction({type: 'showTip', x: 200, y: 100});
+      })"));
+  const std::string pointed = open_clean(folder, "point.html").dom;
+  int tips = 0;
+  for (std::size_t at = 0; (at = pointed.find("<div class=\"tip\">", at)) != std::string::npos;
+       ++at) {
+    ++tips;
+  }
+  CHECK(tips == 6);  // one a chart
+
+  folder.write("hide.html", with_script(page, R"(
+      document.querySelector('#accuracy .legend button').click();)"));
+  const std::string hidden = open_clean(folder, "hide.html").dom;
+  CHECK(marks(hidden, "accuracy") == 2 + 1 + 2);
+  CHECK(marks(hidden, "loss-by-epoch") == 2 * (2 + 1 + 2));
+}
+
 TEST_CASE("a report of two folders, one without curves and profiles, has marks for both") {
   const Folder folder;
   make_results(folder);
