@@ -18,15 +18,23 @@ for (const comparison of comparisons) {
   }
 }
 const hasEpochs = group => group.ended.length > 0;
+/** How many epochs every run shall have, by the command line. */
+const epochsOf = comparison =>
+    Number((comparison.recipe.find(word => word.startsWith('--epochs=')) ?? '').slice(9));
 const seconds = run => sum(run.epochs.map(e => e.train_seconds));
 for (const group of groups) {
-  group.ended = group.runs.filter(r => !r.stopped && r.epochs.length > 0);
+  const going = group.runs.filter(r => !r.stopped);
+  const epochs = Math.max(0, ...going.map(r => r.epochs.length));
+  const all = epochsOf(group.comparison);
+  group.ended = going.filter(r => epochs > 0 && r.epochs.length === epochs);
+  group.partly = epochs < all && going.length > 0 ? `${epochs} of ${all} epochs` : '';
   group.stopped = group.runs.filter(r => r.stopped).length;
   group.curves = group.runs.filter(r => r.curve && r.curve.means.length > 0);
   group.loss = hasEpochs(group) ? mean(group.ended.map(r => last(r.epochs).loss)) : Infinity;
   group.accuracy = hasEpochs(group) ? mean(group.ended.map(r => last(r.epochs).test_accuracy)) : 0;
   group.seconds = hasEpochs(group) ? mean(group.ended.map(seconds)) : Infinity;
 }
+const partly = groups.some(g => g.partly);  // the page of a comparison at work, or interrupted
 const several = groups.some(g => g.runs.length > 1);
 
 /** The mean over the runs of row(run), which are lists that need not be of the same length. */

@@ -82,17 +82,23 @@ const marked = 'thin: single seeds; thick: their mean';
 function drawCurves() {
   if (drawn.length === 0) return;
   const end = g => last(g.course)[2];
+  const alike = key => new Set(drawn.map(key)).size === 1;
   const low = best(drawn, end);
   const curve = low.curves[0].curve;
-  const around = windowOf(curve) * curve.bucket;
+  const around = alike(g => windowOf(g.curves[0].curve) * g.curves[0].curve.bucket)
+      ? `${windowOf(curve) * curve.bucket} steps` : 'a 25th of its run';
   const thin = g => g.curves.map(r => r.curve.point_steps.map((s, i) => [s, r.curve.point_losses[i]]));
-  const kept = curve.bucket > 1 ? `the lowest and the highest of every ${curve.bucket} steps`
-                                : 'every step';
+  const kept = !alike(g => g.curves[0].curve.bucket) ? 'the lowest and the highest of a few steps'
+      : curve.bucket > 1 ? `the lowest and the highest of every ${curve.bucket} steps` : 'every step';
+  const thick = g => g.course.map(([step, , loss]) => [step, loss]);
+  const [bottom] = extent(drawn, thick, thin);
+  const isCut = drawn.some(g => thin(g).some(data => data.some(p => p[1] < bottom)));
   const loss = e => logAxis(e, 'training loss (nats, log)');
   const ends = drawn.length > 1 ? 'lowest' : `near ${short(end(low), 2)}`;
   lineCard('loss-by-step', `Loss by step: ${low.name} ends ${ends}`,
-           `Thick: mean over ${around} steps${several ? ' and all seeds' : ''}; thin: ${kept}.`, drawn, {
-             thick: g => g.course.map(([step, , loss]) => [step, loss]), thin, wide: true,
+           `Thick: mean over ${around}${several ? ' and all seeds' : ''}; thin: ${kept}` +
+           (isCut ? '; the lowest of them lie below the axis.' : '.'), drawn, {
+             thick, thin, wide: true,
              x: {name: 'step (one batch)', axisLabel: {showMaxLabel: false}},
              y: loss, text: fixed, unit: 'step',
            });
@@ -101,11 +107,11 @@ function drawCurves() {
   const first = best(drawn, finish);
   const then = g => best(g.course, p => Math.abs(p[1] - finish(first)))[2];
   const ahead = best(drawn, then);
-  const title = drawn.length === 1
+  const title = partly ? 'Loss against time, so far' : drawn.length === 1
       ? `Loss against time: ${short(end(low), 2)} after ${short(finish(low))} s`
       : `Who wins the wall clock: after ${short(finish(first))} s, when ${first.name} is done, ` +
         (ahead === first ? 'it is lowest, too' : `${ahead.name} is lowest`);
-  lineCard('loss-by-seconds', title, `Seconds of training alone; mean over ${around} steps.`, drawn, {
+  lineCard('loss-by-seconds', title, `Seconds of training alone; mean over ${around}.`, drawn, {
     thick: g => g.course.map(([, time, loss]) => [time, loss]), thin: () => [],
     x: {name: 'training time (s)', min: 0, axisLabel: {showMaxLabel: false}},
     y: loss, text: fixed, unit: 'second', wide: true,

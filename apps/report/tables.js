@@ -13,11 +13,13 @@ function writeSummary() {
     const name = element('span', {}, swatch(color(g.number)), g.name);
     const lr = `${g.runs[0].lr}`;
     const state = (g.runs[0].state_bytes / 2 ** 20).toFixed(2);
-    if (!hasEpochs(g)) return [name, lr, g.stopped ? 'stopped' : 'at work', '–', '–', '–', state, '0'];
+    const remarks = [g.partly, g.stopped ? `${g.stopped} stopped` : ''].filter(Boolean);
+    const notes = remarks.length > 0 ? ` (${remarks.join(', ')})` : '';
+    if (!hasEpochs(g)) return [name, lr, '–', '–', '–', '–', state, `0${notes}`];
     const all = (value, digits) => statistic(g.ended.map(value), digits);
     return [name, lr, all(r => last(r.epochs).loss, 4), all(r => 100 * last(r.epochs).test_accuracy, 2),
             all(seconds, 2), (g.seconds / fastest).toFixed(2), state,
-            `${g.ended.length}${g.stopped ? ` (${g.stopped} stopped)` : ''}`];
+            `${g.ended.length}${notes}`];
   });
   const head = ['optimizer', 'rate', 'final loss', 'test accuracy (%)', 'train time (s)', 'relative time',
                 'optimizer state (MiB)', 'seeds'];
@@ -71,7 +73,8 @@ function writeHeading() {
   const finding = document.getElementById('finding');
   finding.textContent = comparisons.length > 1 ? ''
       : 'The same network, the same first weights and the same batches for every optimizer. ';
-  if (trained.length < 2) return;
+  if (partly) finding.textContent += 'Not all runs are at their end; these are the figures so far.';
+  if (partly || trained.length < 2) return;
   const [low, high, fast] = [best(trained, g => g.loss), best(trained, g => -g.accuracy), best(trained, g => g.seconds)];
   finding.textContent += `${low.name} ends at the lowest loss (${short(low.loss)})${high === low ? ' ' : ', '}` +
       `${high === low ? 'and' : high.name} gets the most test images right ` +

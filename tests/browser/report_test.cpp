@@ -104,6 +104,20 @@ TEST_CASE("a page of runs that stopped or have not begun is a page") {
   CHECK(open_clean(folder, "report.html").dom.find("How it was made") != std::string::npos);
 }
 
+TEST_CASE("a page of a comparison at work says how far it is, and calls no winner") {
+  const Folder folder;
+  make_results(folder);
+  Json json = Json::parse(folder.read("out/results.json"));
+  json["runs"].erase(3);
+  json["runs"][1]["epochs"].erase(1);
+  folder.write("out/results.json", json.dump());
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out").status == 0);
+  const std::string dom = open_clean(folder, "report.html").dom;
+  CHECK(dom.find("1 (1 of 2 epochs)") != std::string::npos);
+  CHECK(dom.find("these are the figures so far") != std::string::npos);
+  CHECK(dom.find("Loss against time, so far") != std::string::npos);
+}
+
 TEST_CASE("texts of results stay texts") {
   const Folder folder;
   make_results(folder);
