@@ -46,7 +46,9 @@ constexpr Rule fences[] = {
     {"cudnn", "core/cuda/"},
     {".cuh", "core/cuda/"},
     {"#if", "core/device.h core/elementwise.h"},
-    {"#define", "core/elementwise.h tests/main.cpp tests/gpu/main.cpp tests/emulator/include/"},
+    {"#define",
+     "core/elementwise.h tests/main.cpp tests/browser/main.cpp tests/gpu/main.cpp "
+     "tests/emulator/include/"},
 };
 
 template <class... Parts>

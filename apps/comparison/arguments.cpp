@@ -161,6 +161,12 @@ Arguments resume(const CommandLine& line, const Words& given, const Defaults& de
 
 }  // namespace
 
+std::string products(const Arguments& arguments) {
+  return fmt::format("{} by {}", name_of(arguments.precision),
+                     arguments.device == Device::cpu ? product_library()
+                                                     : "cuBLAS on " + name_of(arguments.device));
+}
+
 Precision parse_precision(const std::string& option, const std::string& text) {
   check(text == "float32" || text == "bfloat16", option, ": expected float32 or bfloat16, got '",
         text, "'");

@@ -51,6 +51,9 @@ struct Arguments {
   std::string program = {};               // as it was called
 };
 
+/// What computes the products in training, and in which precision: "float32 by oneDNN".
+std::string products(const Arguments& arguments);
+
 /// What an app is and what it does unless told otherwise.
 struct Defaults {
   std::string name;

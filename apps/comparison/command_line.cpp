@@ -94,8 +94,9 @@ void CommandLine::add_running() {
                           "the same results"))
       ->type_name("on|off")
       ->capture_default_str();
-  running(app_.add_option("--out", arguments.out,
-                          "Write results.json and metrics.csv into this folder"))
+  running(
+      app_.add_option("--out", arguments.out,
+                      "Write results.json, metrics.csv and report.html, a page, into this folder"))
       ->type_name("DIR");
   running(app_.add_option("--every", every, "Save after so many steps, or epochs: 500, 2epochs"))
       ->type_name("N[epochs]")

@@ -29,7 +29,7 @@ class Comparison {
       : arguments_(std::move(arguments)),
         experiment_(std::move(experiment)),
         keeper_(arguments_, app, experiment_),
-        results_(experiment_.protocol, experiment_.data, arguments_),
+        results_(app, experiment_, arguments_),
         runs_(resumed_runs(arguments_)) {
     start_text_ = start_text();
     if (arguments_.resumed) {
@@ -51,6 +51,11 @@ class Comparison {
     return arguments_.seeds[number / arguments_.contenders.size()];
   }
   bool is_finished(const Run& run) const { return run.is_finished(arguments_.epochs); }
+
+  /// Of a run's curve: some 40,000 in all runs make a page of about 1 MB.
+  Index curve_points() const {
+    return std::clamp(Index{40'000} / static_cast<Index>(total()), Index{20}, Index{2000});
+  }
 
   std::string start_text() const;
   Training& start(std::size_t number);
@@ -94,10 +99,8 @@ std::string Comparison::start_text() const {
   if (arguments_.quiet || (runs_.size() == total() && is_finished(runs_.back()))) return text;
   Rng rng(0);
   const auto model = experiment_.make_model(rng);
-  text += roles(model->parameters(), arguments_.contenders) + '\n';
-  text += fmt::format("products: {} by {}", name_of(arguments_.precision),
-                      arguments_.device == Device::cpu ? product_library()
-                                                       : "cuBLAS on " + name_of(arguments_.device));
+  text += table_of(roles(model->parameters(), arguments_.contenders)) + '\n';
+  text += "products: " + products(arguments_);
   if (std::ranges::any_of(arguments_.contenders, [&model](const Contender& contender) {
         return has_muon(contender.optimizer(model->parameters())->assignments());
       })) {
@@ -126,7 +129,8 @@ void Comparison::train(std::size_t number) {
                      .lr = contender(number).lr,
                      .seed = seed(number),
                      .parameters = count(training.model->parameters()),
-                     .state_bytes = training.optimizer->state_bytes()});
+                     .state_bytes = training.optimizer->state_bytes(),
+                     .curve = Curve(arguments_.epochs * training.batches.size(), curve_points())});
     if (number == 0) save();  // from now on there is something to go on from
   }
   try {
@@ -164,6 +168,7 @@ void Comparison::add_epoch(Profiler& profiler) {
   const auto epoch = static_cast<Index>(run.epochs.size());
   const Index batches = training.batches.size();
   Position& position = training.position;
+  const double seconds_before = run.train_seconds();
   {
     const std::string title =
         fmt::format("{} epoch {}/{}", run.optimizer, epoch + 1, arguments_.epochs);
@@ -175,6 +180,7 @@ void Comparison::add_epoch(Profiler& profiler) {
     training.optimizer->set_lr_scale(experiment_.schedule(epoch));
     const ProductPrecision precision(arguments_.precision);
     train_epoch(training, epoch, [&] {
+      if (run.curve) run.curve->add(position.loss, seconds_before + position.seconds);
       progress.show(position.batch, position.loss);
       if (is_due()) {
         progress.erase();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/comparison/curve.h"
 #include "core/precision.h"
 #include "optim/optimizer.h"
 
@@ -66,6 +67,7 @@ struct Run {
   std::vector<Epoch> epochs = {};
   std::string stopped = {};  // why the run ended early; empty when it did not
   std::optional<Profile> profile = {};
+  std::optional<Curve> curve = {};  // none when its beginning was not recorded
 
   bool is_finished(int all_epochs) const {
     return !stopped.empty() || static_cast<int>(epochs.size()) == all_epochs;

@@ -67,6 +67,10 @@ std::vector<Run> resumed_runs(const Arguments& arguments) {
     fields.check_is(fits, fmt::format("the run of {} with seed {}", contender.name, seed));
     fields.check_is(run.is_finished(arguments.epochs) || runs.size() == list.size(),
                     "a finished run before others");
+    if (run.profile) {
+      fields.at("profile").check_is(run.is_finished(arguments.epochs),
+                                    "none before the run has ended");
+    }
   });
   return runs;
 }
@@ -78,8 +82,12 @@ void restore(Training& training, const Run& run, const Checkpoint& checkpoint) {
   const Index state_bytes = training.optimizer->state_bytes();
   last.at("parameters").whole(parameters, parameters);
   last.at("state_bytes").whole(state_bytes, state_bytes);
-  restore(training, std::ssize(run.epochs), checkpoint.fields().at("training"), checkpoint.tensors,
+  const Index epochs = std::ssize(run.epochs);
+  restore(training, epochs, checkpoint.fields().at("training"), checkpoint.tensors,
           checkpoint.file.string());
+  if (!run.curve || !run.stopped.empty()) return;
+  const Index steps = epochs * training.batches.size() + training.position.batch;
+  last.at("curve").at("steps").whole(steps, steps);
 }
 
 Keeper::Keeper(const Arguments& arguments, const std::string& app, const Experiment& experiment)

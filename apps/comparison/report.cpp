@@ -4,15 +4,11 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <map>
-#include <sstream>
 
 #include "apps/comparison/table.h"
 
 namespace muonlab::app {
 namespace {
-
-std::string text_of(const Shape& shape) { return (std::ostringstream() << shape).str(); }
 
 /// "0.0483"; of a run that diverges, "3.84e+25".
 std::string number(double value, int digits) {
@@ -89,20 +85,13 @@ std::vector<std::string> summary_row(const Group& group, double fastest) {
 
 }  // namespace
 
-std::string roles(const nn::Parameters& parameters, const std::vector<Contender>& contenders) {
+std::string table_of(const std::vector<Ruled>& parameters) {
   std::vector<std::string> header = {"parameter", "shape", "role"};
-  std::map<std::string, std::vector<std::string>> rules;  // by parameter
-  for (const Contender& contender : contenders) {
-    header.push_back(contender.name);
-    const auto optimizer = contender.optimizer(parameters);
-    for (const optim::Assignment& assignment : optimizer->assignments()) {
-      rules[assignment.parameter.name].push_back(assignment.optimizer);
-    }
-  }
+  for (const Ruled::Rule& rule : parameters.front().rules) header.push_back(rule.contender);
   std::vector<std::vector<std::string>> rows;
-  for (const nn::Parameter& parameter : parameters) {
-    rows.push_back({parameter.name, text_of(parameter.variable.shape()), name_of(parameter.role)});
-    for (const std::string& rule : rules[parameter.name]) rows.back().push_back(rule);
+  for (const Ruled& ruled : parameters) {
+    rows.push_back({ruled.parameter, ruled.shape, ruled.role});
+    for (const Ruled::Rule& rule : ruled.rules) rows.back().push_back(rule.name);
   }
   return table(header, rows, header.size());
 }

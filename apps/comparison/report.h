@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "apps/comparison/comparison.h"
+#include "apps/comparison/roles.h"
 
 /// What a comparison prints.
 namespace muonlab::app {
 
 /// A table of the parameters: their roles, and the rules that the contenders give them.
-std::string roles(const nn::Parameters& parameters, const std::vector<Contender>& contenders);
+std::string table_of(const std::vector<Ruled>& parameters);
 
 /// The last epoch of a run, or why it stopped.
 void print_epoch(const Run& run, int epochs);

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <sstream>
-#include <utility>
 
-#include "apps/comparison/run_json.h"
+#include "apps/comparison/machine.h"
+#include "apps/report/page.h"
 #include "core/files.h"
 #include "core/threads.h"
 
@@ -22,25 +22,53 @@ std::string to_csv(const std::vector<Run>& runs) {
   return text;
 }
 
+/// As dump() has it, with a line for each item of a list of objects, but not for each number.
+std::string readable(const Json& json, const std::string& indent = "") {
+  const bool is_broken =
+      json.is_object() || (json.is_array() && !json.empty() && json.front().is_object());
+  if (!is_broken || json.empty()) return json.dump();
+  const std::string deeper = indent + "  ";
+  std::string text;
+  for (const auto& [name, value] : json.items()) {
+    text += (text.empty() ? "\n" : ",\n") + deeper;
+    if (json.is_object()) text += Json(name).dump() + ": ";
+    text += readable(value, deeper);
+  }
+  return (json.is_object() ? '{' : '[') + text + '\n' + indent + (json.is_object() ? '}' : ']');
+}
+
+/// All that is known before there is a run.
+Record record_of(const std::string& app, const Experiment& experiment, const Arguments& arguments) {
+  const Device device = arguments.device;
+  Rng rng(0);
+  return {.app = app,
+          .version = MUONLAB_VERSION,
+          .processor = processor(),
+          .gpu = device == Device::cpu ? "" : name_of(device),
+          .products = products(arguments),
+          .protocol = experiment.protocol,
+          .data = experiment.data,
+          .recipe = arguments.recipe,
+          .device = (std::ostringstream() << device).str(),
+          .threads = threads(),
+          .batch_size = arguments.batch_size,
+          .parameters = roles(experiment.make_model(rng)->parameters(), arguments.contenders)};
+}
+
 }  // namespace
 
-Results::Results(std::string protocol, std::string data, const Arguments& arguments)
-    : protocol_(std::move(protocol)),
-      data_(std::move(data)),
-      recipe_(arguments.recipe),
-      device_(arguments.device),
-      batch_size_(arguments.batch_size),
-      folder_(arguments.out) {}
+Results::Results(const std::string& app, const Experiment& experiment, const Arguments& arguments)
+    : folder_(arguments.out), record_{} {
+  if (!folder_.empty()) record_ = record_of(app, experiment, arguments);
+}
 
 void Results::write(const std::vector<Run>& runs) const {
   if (folder_.empty()) return;
-  Json json = {{"protocol", protocol_}, {"data", data_},
-               {"recipe", recipe_},     {"device", (std::ostringstream() << device_).str()},
-               {"threads", threads()},  {"batch_size", batch_size_},
-               {"runs", Json::array()}};
-  for (const Run& run : runs) json["runs"].push_back(to_json(run));
-  files::replace(folder_ / "results.json", json.dump(2) + '\n');
+  Json json = to_json(record_, runs);
+  files::replace(folder_ / "results.json", readable(json) + '\n');
   files::replace(folder_ / "metrics.csv", to_csv(runs));
+  json["label"] = folder_.filename().string();
+  files::replace(folder_ / "report.html", page({json}));
 }
 
 }  // namespace muonlab::app

@@ -7,6 +7,50 @@
 namespace muonlab::app {
 namespace {
 
+constexpr double largest_float = std::numeric_limits<float>::max();
+
+/// As a number with no more digits than it takes to have the same float again.
+Json shortest(float value) { return Json::parse(fmt::format("{}", value)); }
+
+Json to_json(const Curve& curve) {
+  Json json = {{"bucket", curve.bucket()},     {"steps", curve.steps()},
+               {"point_steps", Json::array()}, {"point_losses", Json::array()},
+               {"means", Json::array()},       {"seconds", Json::array()}};
+  for (const auto& [step, loss] : curve.points()) {
+    json["point_steps"].push_back(step);
+    json["point_losses"].push_back(shortest(loss));
+  }
+  for (const auto& [mean, seconds] : curve.buckets()) {
+    json["means"].push_back(mean);
+    json["seconds"].push_back(shortest(seconds));
+  }
+  return json;
+}
+
+Curve to_curve(const Fields& fields) {
+  const Fields steps = fields.at("point_steps");
+  const Fields losses = fields.at("point_losses");
+  const Fields means = fields.at("means");
+  const Fields seconds = fields.at("seconds");
+  losses.check_is(losses.size() == steps.size(), fmt::format("{} losses", steps.size()));
+  seconds.check_is(seconds.size() == means.size(), fmt::format("{} seconds", means.size()));
+  std::vector<Curve::Point> points;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto loss = static_cast<float>(losses.item(i).number(0, largest_float));
+    points.push_back({steps.item(i).whole(1), loss});
+  }
+  std::vector<Curve::Bucket> buckets;
+  double before = 0;
+  for (std::size_t i = 0; i < means.size(); ++i) {
+    before = seconds.item(i).number(before, largest_float);
+    buckets.push_back({means.item(i).number(0, largest_float), static_cast<float>(before)});
+  }
+  Curve curve(fields.at("bucket").whole(1), fields.at("steps").whole(0), std::move(points),
+              std::move(buckets));
+  steps.check_is(curve.is_consistent(), "one or two steps in every bucket, in order");
+  return curve;
+}
+
 Json to_json(const Profile& profile) {
   Json parts = Json::array();
   for (const auto& [name, depth, ms] : profile.parts) {
@@ -46,21 +90,18 @@ Json to_json(const Run& run) {
                       {"test_accuracy", epoch.test_accuracy},
                       {"train_seconds", epoch.train_seconds}});
   }
-  Json json = {{"optimizer", run.optimizer},
-               {"seed", run.seed},
-               {"lr", Json::parse(fmt::format("{}", run.lr))},
-               {"parameters", run.parameters},
-               {"state_bytes", run.state_bytes},
-               {"epochs", epochs}};
+  Json json = {{"optimizer", run.optimizer},     {"seed", run.seed},
+               {"lr", shortest(run.lr)},         {"parameters", run.parameters},
+               {"state_bytes", run.state_bytes}, {"epochs", epochs}};
   if (!run.stopped.empty()) json["stopped"] = run.stopped;
   if (run.profile) json["profile"] = to_json(*run.profile);
+  if (run.curve) json["curve"] = to_json(*run.curve);
   return json;
 }
 
 Run to_run(const Fields& fields, int max_epochs) {
-  constexpr double largest = std::numeric_limits<float>::max();
   Run run = {.optimizer = fields.at("optimizer").text(),
-             .lr = static_cast<float>(fields.at("lr").number(0, largest)),
+             .lr = static_cast<float>(fields.at("lr").number(0, largest_float)),
              .seed = fields.at("seed").bits(),
              .parameters = fields.at("parameters").whole(0),
              .state_bytes = fields.at("state_bytes").whole(0)};
@@ -71,11 +112,8 @@ Run to_run(const Fields& fields, int max_epochs) {
     run.epochs.push_back(to_epoch(epoch, static_cast<int>(run.epochs.size()) + 1));
   });
   if (fields.has("stopped")) run.stopped = fields.at("stopped").text();
-  if (fields.has("profile")) {
-    const Fields profile = fields.at("profile");
-    profile.check_is(run.is_finished(max_epochs), "none before the run has ended");
-    run.profile = to_profile(profile);
-  }
+  if (fields.has("profile")) run.profile = to_profile(fields.at("profile"));
+  if (fields.has("curve")) run.curve = to_curve(fields.at("curve"));
   return run;
 }
 

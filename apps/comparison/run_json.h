@@ -5,7 +5,9 @@
 
 namespace muonlab::app {
 
-/// A run as results.json and checkpoints hold it. Numbers keep their bits.
+/// A run as results.json and checkpoints hold it. Numbers keep their bits. A curve is {"bucket",
+/// "steps", "point_steps", "point_losses", "means", "seconds"}: the size of its buckets, the steps
+/// done, a list of each field of its points, and of its buckets.
 Json to_json(const Run& run);
 
 /// The run that to_json() wrote. Throws when `fields` cannot be one, epochs beyond `max_epochs`

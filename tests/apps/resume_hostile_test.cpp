@@ -169,9 +169,27 @@ TEST_CASE("a profile of a run that goes on, or with names that a terminal obeys,
         R"(runs[0].profile.bytes: got {"\u001b[2J":1}, expected names on one line)");
   CHECK(kept.error([&](Json& json) {
               json["runs"][0]["profile"] = profile;
+              json["runs"][0]["profile"]["bytes"] = Json::object();
               json["runs"][0]["epochs"] = Json::array();
             })
             .starts_with("runs[0].profile: got {"));
+}
+
+TEST_CASE(
+    "a curve that is not as long as the run, or that the run's steps cannot have, is refused") {
+  const Kept kept;
+  CHECK(kept.error([](Json& json) {
+    Json& curve = json["runs"][0]["curve"];
+    curve["steps"] = 1;
+    for (const char* list : {"point_steps", "point_losses", "means", "seconds"}) {
+      curve[list].erase(1);
+    }
+  }) == "runs[0].curve.steps: got 1, expected 2");
+  CHECK(
+      kept.error([](Json& json) {
+        json["runs"][0]["curve"]["point_steps"] = {2, 1};
+      }) ==
+      "runs[0].curve.point_steps: got [2,1], expected one or two steps in every bucket, in order");
 }
 
 TEST_CASE("a long list that is no recipe is refused at the first item that is no option of it") {

@@ -1,0 +1,55 @@
+#include "apps/comparison/parse.h"
+
+#include <span>
+#include <vector>
+
+#include "core/error.h"
+#include "core/files.h"
+
+namespace muonlab::app {
+namespace {
+
+constexpr std::size_t max_depth = 8;  // of objects and lists in one another
+constexpr int max_fields = 1000;      // of one object
+
+/// Throws for what would take the parser, or the stack, too much: it looks for every field among
+/// those before it. Other faults are left to it.
+void check_structure(const std::string& text, const std::string& name, const std::string& kind) {
+  std::vector<int> fields = {0};  // of each object that is open; lists have none
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char letter = text[i];
+    if (letter == '"') in_string = !in_string;
+    if (in_string) {
+      if (letter == '\\') ++i;
+    } else if (letter == '{' || letter == '[') {
+      fields.push_back(0);
+      check(fields.size() <= max_depth + 1, name, ": not ", kind, ", nested too deep");
+    } else if ((letter == '}' || letter == ']') && fields.size() > 1) {
+      fields.pop_back();
+    } else if (letter == ':') {
+      check(++fields.back() <= max_fields, name, ": not ", kind, ", an object has more than ",
+            max_fields, " fields");
+    }
+  }
+}
+
+}  // namespace
+
+std::string read_text(const std::filesystem::path& path, Index max_bytes, const std::string& kind) {
+  files::Reader file(path);
+  check(file.remaining() <= max_bytes, file.name(), ": not ", kind, ", got ", file.remaining(),
+        " bytes, expected at most ", max_bytes);
+  std::string text(static_cast<std::size_t>(file.remaining()), '\0');
+  file.read(std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
+Json parse(const std::string& text, const std::string& name, const std::string& kind) {
+  check_structure(text, name, kind);
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  check(json.is_object(), name, ": not ", kind, ", not valid JSON");
+  return json;
+}
+
+}  // namespace muonlab::app

@@ -1,0 +1,84 @@
+// Makes one page of the results that comparisons left in folders: report.html.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <string>
+#include <vector>
+
+#include "apps/comparison/main.h"
+#include "apps/comparison/record.h"
+#include "apps/report/page.h"
+#include "core/error.h"
+#include "core/files.h"
+
+namespace muonlab::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Report {
+  fs::path file;
+  std::string page;
+};
+
+/// The folder's own name, or all of its path when another one is called the same.
+std::string label_of(const fs::path& folder, const std::vector<fs::path>& folders) {
+  const auto name = [](const fs::path& path) {
+    return (fs::absolute(path) / "").lexically_normal().parent_path().filename().string();
+  };
+  const auto same = std::ranges::count(folders, name(folder), name);
+  return same == 1 ? name(folder) : folder.string();
+}
+
+void parse(CLI::App& line, int argc, char** argv) {
+  try {
+    line.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) std::exit(line.exit(error));  // help was asked for
+    std::string text = error.what();
+    std::ranges::replace(text, '\n', ' ');
+    throw Error(text + " (--help shows what there is)");
+  }
+}
+
+Report prepare(int argc, char** argv) {
+  std::vector<fs::path> folders;
+  fs::path out = "report.html";
+  CLI::App line(
+      "Shows what comparisons found, those of several folders side by side, in one page that needs "
+      "no network. A single folder's page is there already: --out DIR writes it.",
+      "report");
+  line.add_option("DIR", folders, "Folders that --out DIR of an app wrote")
+      ->type_name("")
+      ->required();
+  line.add_option("--out", out, "The page; unless told, report.html here")->type_name("FILE");
+  line.footer("Example:\n  report results/batch64 results/batch512 --out batches.html\n");
+  parse(line, argc, argv);
+  check(!out.empty(), "--out: a file's name is needed");
+
+  std::vector<Json> comparisons;
+  for (const fs::path& folder : folders) {
+    check(std::ranges::count(folders, folder) == 1, folder.string(), ": is named more than once");
+    const Record record = read_record(folder / "results.json");
+    Json json = to_json(record, record.runs);
+    json["label"] = label_of(folder, folders);
+    comparisons.push_back(std::move(json));
+  }
+  return {out, page(comparisons)};
+}
+
+int save(const Report& report) {
+  files::replace(report.file, report.page);
+  fmt::print("{}\n", report.file.string());
+  return 0;
+}
+
+}  // namespace
+}  // namespace muonlab::app
+
+int main(int argc, char** argv) {
+  using namespace muonlab::app;
+  return run_app([&] { return prepare(argc, argv); }, save);
+}

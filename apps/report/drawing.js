@@ -1,0 +1,111 @@
+'use strict';
+// What pages draw with: elements, numbers, and charts in cards. Texts may come from anywhere: they
+// become text nodes, never HTML.
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const palettes = {  // the first eight for optimizers, the others for what a bar is made of
+  light: ['#d1334f', '#1f6fc4', '#1a8a5a', '#b57a00', '#7a4cc2', '#00838f', '#c2571a', '#5d6673',
+          '#9fb3c8', '#5b84b1', '#2f4b7c', '#8d6a9f', '#d98c5f', '#b9bec6', '#6b8f71'],
+  dark: ['#ff6b81', '#64a8f5', '#4cc38a', '#e3b341', '#b392f0', '#4dd0e1', '#f59e6c', '#a9b3c1',
+         '#6f8299', '#5f9bd8', '#9cc4f2', '#b18cc7', '#e39a6b', '#5c636e', '#86b08e'],
+};
+const palette = () => (dark.matches ? palettes.dark : palettes.light);
+const color = i => palette()[i % 8];
+const partColor = i => palette()[8 + (i % 7)];
+const ink = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
+
+// ---- elements and numbers
+
+function element(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const key in attributes) node.setAttribute(key, attributes[key]);
+  node.append(...children);
+  return node;
+}
+const swatch = paint => element('span', {class: 'swatch', style: `background:${paint}`});
+const sum = values => values.reduce((a, b) => a + b, 0);
+const mean = values => sum(values) / values.length;
+const last = list => list[list.length - 1];
+const best = (list, key) => list.reduce((a, b) => (key(b) < key(a) ? b : a));
+
+function short(value, digits = 3) {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-4) return value.toExponential(digits - 1);
+  return size >= 1000 ? Math.round(value).toString() : value.toPrecision(digits);
+}
+
+/** "0.0483", or "0.0483 ± 0.0011" over several seeds: mean and standard deviation. */
+function statistic(values, digits) {
+  const text = v => Math.abs(v) < 1e6 ? v.toFixed(digits) : v.toExponential(2);
+  const m = mean(values);
+  if (values.length === 1) return text(m);
+  return `${text(m)} ± ${text(Math.sqrt(sum(values.map(v => (v - m) ** 2)) / (values.length - 1)))}`;
+}
+
+// ---- charts
+
+/**
+ * A card with a title, what to look at, a legend and a chart. An entry of the legend, [name, color],
+ * switches the marks of its name: option(shown) makes the chart of those names that shown(name).
+ */
+function card(id, title, note, entries, option, {wide = false, height = 0} = {}) {
+  const plot = element('div', {class: 'plot', style: height ? `height:${height}px` : ''});
+  const legend = element('div', {class: 'legend'});
+  const figure = element('figure', {id, class: wide ? 'card wide' : 'card'},
+                         element('h2', {}, title), element('p', {class: 'note'}, note), legend, plot);
+  document.getElementById('charts').append(figure);
+  const hidden = new Set();
+  const chart = echarts.init(plot, null, {renderer: 'svg'});
+  const draw = () => {
+    legend.replaceChildren(...entries().map(([name, paint]) => {
+      const button = element('button', {'aria-pressed': !hidden.has(name), 'data-color': paint},
+                             swatch(paint), name);
+      button.onclick = () => {
+        if (!hidden.delete(name)) hidden.add(name);
+        draw();
+      };
+      return button;
+    }));
+    chart.setOption(merged(option(name => !hidden.has(name))), {notMerge: true});
+  };
+  draw();
+  new ResizeObserver(() => chart.resize()).observe(plot);
+  dark.addEventListener('change', draw);
+}
+
+/** The chart with what all have in common. */
+function merged(option) {
+  const axis = own => ({
+    nameTextStyle: {color: ink('quiet'), align: own.nameLocation ? 'center' : 'left'},
+    axisLine: {lineStyle: {color: ink('quiet')}},
+    axisTick: {show: false},
+    splitLine: {lineStyle: {color: ink('line')}},
+    ...own,
+    axisLabel: {color: ink('quiet'), hideOverlap: true, ...own.axisLabel},
+  });
+  return {
+    animation: false,
+    textStyle: {fontFamily: getComputedStyle(document.body).fontFamily},
+    aria: {enabled: true},
+    ...option,
+    grid: {left: 4, right: 14, top: option.yAxis.name ? 30 : 8, bottom: 24, containLabel: true,
+           ...option.grid},
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      backgroundColor: ink('card'),
+      borderColor: ink('line'),
+      axisPointer: {type: 'line', lineStyle: {color: ink('quiet')}},
+      ...option.tooltip,
+    },
+    xAxis: axis({nameLocation: 'middle', nameGap: 26, ...option.xAxis}),
+    yAxis: axis(option.yAxis),
+  };
+}
+
+function tip(title, rows) {
+  const lines = rows.map(([paint, name, value]) =>
+      element('div', {}, swatch(paint), element('span', {}, name), element('span', {}, value)));
+  return element('div', {class: 'tip'}, element('b', {}, title), ...lines);
+}

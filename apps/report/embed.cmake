@@ -1,0 +1,11 @@
+# cmake -DOUT=FILE -P embed.cmake FILE...: C++ that defines assets.h's texts, named as the files.
+math(EXPR last "${CMAKE_ARGC} - 1")
+set(code "#include \"apps/report/assets.h\"\n\nnamespace muonlab::app::assets {\n\n")
+foreach(i RANGE 5 ${last})
+  cmake_path(SET file ${CMAKE_ARGV${i}})
+  cmake_path(GET file FILENAME name)
+  string(MAKE_C_IDENTIFIER ${name} name)
+  file(READ ${file} text)
+  string(APPEND code "const std::string_view ${name} = R\"muonlab(${text})muonlab\";\n")
+endforeach()
+file(WRITE ${OUT} "${code}\n}  // namespace muonlab::app::assets\n")

@@ -1,0 +1,239 @@
+'use strict';
+// Draws the comparisons, and says what they show.
+
+// ---- lines
+
+const entries = list => () => list.map(g => [g.name, color(g.number)]);
+
+/** Lines over x: of each group the mean over its runs, thick, and thin ones beside it. */
+function lines(list, thick, thin, shown, symbols) {
+  const line = (group, data, style) => ({
+    type: 'line',
+    name: group.name,
+    data,
+    showSymbol: symbols && style.width > 1 && data.length <= 20,
+    symbol: style.width > 1 ? 'emptyCircle' : 'none',
+    symbolSize: 7,
+    color: color(group.number),
+    lineStyle: {...style, color: color(group.number)},
+    emphasis: {disabled: true},
+    silent: true,
+    z: style.width > 1 ? 3 : 2,
+  });
+  const visible = list.filter(g => shown(g.name));
+  const faint = 0.1 + 0.25 / Math.max(1, ...visible.map(g => thin(g).length));
+  return visible.flatMap(g => [
+    ...thin(g).map(data => line(g, data, {width: 1, opacity: faint})),
+    line(g, thick(g), {width: 2.5}),
+  ]);
+}
+
+/** What the thick lines that reach x are there, from top to bottom. */
+function tipAt(list, thick, unit, text, shown) {
+  return params => {
+    const x = params[0].axisValue;
+    const there = list.filter(g => shown(g.name) && x <= last(thick(g))[0]).map(g =>
+        [color(g.number), g.name, best(thick(g), p => Math.abs(p[0] - x))[1]]);
+    there.sort((a, b) => b[2] - a[2]);
+    const place = Number.isInteger(x) ? x.toLocaleString('en') : short(x);
+    return tip(`${unit} ${place}`, there.map(([paint, name, value]) => [paint, name, text(value)]));
+  };
+}
+
+/** A logarithmic axis that holds [low, high], with lines at 1, 2 and 5 times powers of ten. */
+function logAxis([low, high], name) {
+  const [min, max] = [Math.max(low, 1e-12) / 1.1, Math.max(high, 1e-12) * 1.1];
+  const steps = max / min > 5000 ? [1] : [1, 2, 5];
+  const customValues = [];
+  for (let power = Math.floor(Math.log10(min)); power <= Math.log10(max); ++power) {
+    for (const step of steps) customValues.push(step * 10 ** power);
+  }
+  const within = customValues.filter(v => min <= v && v <= max);
+  return {type: 'log', name, min, max, axisTick: {show: false, customValues: within},
+          axisLabel: {customValues: within, formatter: v => +v.toPrecision(3)}};
+}
+
+/** From the lowest to the highest value; single ones far below all thick lines may be outside. */
+const extent = (list, thick, thin) => {
+  const all = list.flatMap(g => [...thin(g), thick(g)].flatMap(data => data.map(p => p[1])));
+  const [low, high] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+  const lowest = list.flatMap(thick).reduce((a, p) => Math.min(a, p[1]), Infinity);
+  return [Math.max(low, lowest / 8), high];
+};
+
+function lineCard(id, title, note, list, {thick, thin, x, y, text, unit, symbols, wide}) {
+  const option = shown => ({
+    series: lines(list, thick, thin, shown, symbols),
+    xAxis: {type: 'value', min: 'dataMin', max: 'dataMax', ...x},
+    yAxis: y(extent(list, thick, thin)),
+    tooltip: {formatter: tipAt(list, thick, unit, text, shown)},
+  });
+  card(id, title, note, entries(list), option, {wide});
+}
+
+// ---- the figures
+
+const trained = groups.filter(hasEpochs);
+const drawn = groups.filter(g => g.course.length > 0);
+const percent = value => `${(100 * value).toFixed(2)} %`;
+const fixed = value => short(value, 4);
+const marked = 'thin: single seeds; thick: their mean';
+
+function drawCurves() {
+  if (drawn.length === 0) return;
+  const end = g => last(g.course)[2];
+  const alike = key => new Set(drawn.map(key)).size === 1;
+  const low = best(drawn, end);
+  const curve = low.curves[0].curve;
+  const around = alike(g => windowOf(g.curves[0].curve) * g.curves[0].curve.bucket)
+      ? `${windowOf(curve) * curve.bucket} steps` : 'a 25th of its run';
+  const thin = g => g.curves.map(r => r.curve.point_steps.map((s, i) => [s, r.curve.point_losses[i]]));
+  const kept = !alike(g => g.curves[0].curve.bucket) ? 'the lowest and the highest of a few steps'
+      : curve.bucket > 1 ? `the lowest and the highest of every ${curve.bucket} steps` : 'every step';
+  const thick = g => g.course.map(([step, , loss]) => [step, loss]);
+  const [bottom] = extent(drawn, thick, thin);
+  const isCut = drawn.some(g => thin(g).some(data => data.some(p => p[1] < bottom)));
+  const loss = e => logAxis(e, 'training loss (nats, log)');
+  const ends = drawn.length > 1 ? 'lowest' : `near ${short(end(low), 2)}`;
+  lineCard('loss-by-step', `Loss by step: ${low.name} ends ${ends}`,
+           `Thick: mean over ${around}${several ? ' and all seeds' : ''}; thin: ${kept}` +
+           (isCut ? '; the lowest of them lie below the axis.' : '.'), drawn, {
+             thick, thin, wide: true,
+             x: {name: 'step (one batch)', axisLabel: {showMaxLabel: false}},
+             y: loss, text: fixed, unit: 'step',
+           });
+
+  const finish = g => last(g.course)[1];
+  const first = best(drawn, finish);
+  const then = g => best(g.course, p => Math.abs(p[1] - finish(first)))[2];
+  const ahead = best(drawn, then);
+  const title = partly ? 'Loss against time, so far' : drawn.length === 1
+      ? `Loss against time: ${short(end(low), 2)} after ${short(finish(low))} s`
+      : `Who wins the wall clock: after ${short(finish(first))} s, when ${first.name} is done, ` +
+        (ahead === first ? 'it is lowest, too' : `${ahead.name} is lowest`);
+  lineCard('loss-by-seconds', title, `Seconds of training alone; mean over ${around}.`, drawn, {
+    thick: g => g.course.map(([, time, loss]) => [time, loss]), thin: () => [],
+    x: {name: 'training time (s)', min: 0, axisLabel: {showMaxLabel: false}},
+    y: loss, text: fixed, unit: 'second', wide: true,
+  });
+}
+
+function drawEpochs() {
+  if (trained.length === 0) return;
+  const column = (runs, key) => runs.map(r => r.epochs.map(e => [e.epoch, e[key]]));
+  const side = key => ({
+    thick: g => meanRows(g.ended, r => column([r], key)[0]),
+    thin: g => g.runs.length > 1 ? column(g.runs, key) : [],
+    x: {name: 'epoch', minInterval: 1}, unit: 'epoch', symbols: true,
+  });
+  const low = best(trained, g => g.loss);
+  lineCard('loss-by-epoch', `Loss by epoch: ${low.name} ends at ${short(low.loss)}`,
+           `Mean of an epoch's batch losses${several ? `; ${marked}` : ''}.`, trained,
+           {...side('loss'), y: e => logAxis(e, 'training loss (nats, log)'), text: fixed});
+  const high = best(trained, g => -g.accuracy);
+  lineCard('accuracy', `Test accuracy by epoch: ${high.name} gets ${percent(high.accuracy)} right`,
+           `On images never trained on${several ? `; ${marked}` : ''}.`, trained, {
+             ...side('test_accuracy'), text: percent,
+             y: () => ({type: 'value', scale: true, name: 'test accuracy (%)',
+                        axisLabel: {formatter: v => +(100 * v).toFixed(2)}}),
+           });
+}
+
+/** What stands beside `part` in a list of [part, value]. */
+const valueOf = (list, part) => sum(list.filter(([p]) => p === part).map(([, v]) => v));
+
+/** Bars from left to right, a row a group, stacked of parts: rows are [group, [[part, value]]]. */
+function barCard(id, title, note, rows, name, text) {
+  const parts = [...new Set(rows.flatMap(([, list]) => list.map(([part]) => part)))];
+  const paint = part => partColor(parts.indexOf(part));
+  card(id, title, note, () => parts.map(part => [part, paint(part)]), shown => ({
+    series: parts.filter(shown).map(part => ({
+      type: 'bar', stack: 'all', name: part, barMaxWidth: 34, color: paint(part),
+      data: rows.map(([, list]) => valueOf(list, part)),
+      itemStyle: {borderColor: ink('card'), borderWidth: 1},
+      emphasis: {disabled: true},
+    })),
+    grid: {left: 12},
+    xAxis: {type: 'value', name},
+    yAxis: {type: 'category', data: rows.map(([g]) => g.name), inverse: true,
+            axisLabel: {width: 100, overflow: 'break', interval: 0, hideOverlap: false}},
+    tooltip: {
+      axisPointer: {type: 'shadow', shadowStyle: {color: ink('line'), opacity: 0.4}},
+      formatter: params => {
+        const [g, list] = rows[params[0].dataIndex];
+        const seen = parts.filter(p => shown(p) && list.some(([q]) => q === p));
+        const lines = seen.map(p => [paint(p), p, text(valueOf(list, p))]);
+        return tip(`${g.name}: ${text(sum(seen.map(p => valueOf(list, p))))}`, lines);
+      },
+    },
+  }), {height: 90 + 44 * Math.max(4, rows.length)});
+}
+
+const orthogonalization = 'orthogonalization';
+
+/** Milliseconds of a step: [[part, ms]], what is within the optimizer apart from it. */
+function timesOf(run) {
+  if (!run.profile) {
+    if (!run.curve || run.curve.steps === 0) return [];
+    return [['whole step', 1000 * last(run.curve.seconds) / run.curve.steps]];
+  }
+  const inner = run.profile.parts.filter(p => p.depth === 1 && p.part === 'orthogonalize');
+  const outer = run.profile.parts.filter(p => p.depth === 0).map(p => {
+    const within = p.part === 'optimizer' ? sum(inner.map(i => i.ms)) : 0;
+    return [p.part, p.ms - within];
+  });
+  const all = [...outer, ...inner.map(i => [orthogonalization, i.ms])];
+  const order = ['data', 'forward', 'backward', 'optimizer', orthogonalization];
+  const rank = ([name]) => order.includes(name) ? order.indexOf(name) : order.length;
+  return all.sort((a, b) => rank(a) - rank(b));
+}
+
+/** [[kind, MiB]] at the peak of a step. */
+function memoryOf(run) {
+  const bytes = run.profile ? run.profile.bytes
+      : {parameters: 4 * run.parameters, 'optimizer state': run.state_bytes};
+  return Object.entries(bytes).filter(([, count]) => count > 0)
+      .map(([kind, count]) => [kind, count / 2 ** 20]);
+}
+
+function drawBars() {
+  const profiled = groups.some(g => g.runs.some(r => r.profile));
+  const hint = profiled ? 'Orthogonalization is the optimizer\'s, too.'
+                        : '--profile splits it into its parts.';
+  const named = (g, list) => {  // the mean over runs of the same parts
+    const names = [...new Set(list.flatMap(rows => rows.map(([name]) => name)))];
+    return [g, names.map(name => [name, mean(list.map(rows => valueOf(rows, name)))])];
+  };
+  const total = ([, list]) => sum(list.map(([, v]) => v));
+  const time = groups.map(g => named(g, g.runs.map(timesOf).filter(t => t.length > 0)))
+      .filter(([, list]) => list.length > 0);
+  if (time.length > 0) {
+    const slow = best(time, r => -total(r));
+    const fast = best(time, total);
+    const share = valueOf(slow[1], orthogonalization) / total(slow);
+    barCard('time', `Time of a step: ${slow[0].name} takes ${short(total(slow))} ms` +
+            (slow === fast ? '' : `, ${short(total(slow) / total(fast), 2)} times ${fast[0].name}'s`) +
+            (share > 0 ? `; ${Math.round(100 * share)} % of it to orthogonalize` : ''),
+            `Milliseconds for one batch, on average. ${hint}`, time, 'time of a step (ms)',
+            v => `${short(v)} ms`);
+  }
+  if (groups.length === 0) return;
+  const memory = groups.map(g => named(g, g.runs.map(memoryOf)));
+  const state = g => g.runs[0].state_bytes;
+  const [less, more] = [best(groups, state), best(groups, g => -state(g))];
+  const size = g => `${short(state(g) / 2 ** 20, 2)} MiB`;
+  barCard('memory', `Memory: ${more.name} remembers ${size(more)} between steps` +
+          (state(less) < state(more) ? `, ${less.name} ${state(less) ? size(less) : 'nothing'}` : ''),
+          profiled ? 'What is held at the peak of a step, by kind.'
+                   : 'Parameters and what the optimizer keeps. --profile adds the other kinds.',
+          memory, 'memory (MiB)', v => `${short(v)} MiB`);
+}
+
+writeHeading();
+writeSummary();
+drawCurves();
+drawEpochs();
+drawBars();
+writeParameters();
+writeMaking();
+dark.addEventListener('change', writeSummary);

@@ -1,0 +1,83 @@
+'use strict';
+// What a page says in words: tables, and where the figures come from.
+
+function table(head, rows, texts = false) {
+  const line = (name, cells) => element('tr', {}, ...cells.map(c => element(name, {}, c)));
+  return element('div', {class: 'scroll'}, element('table', {class: texts ? 'texts' : ''},
+      element('thead', {}, line('th', head)), element('tbody', {}, ...rows.map(r => line('td', r)))));
+}
+
+function writeSummary() {
+  const fastest = Math.min(...trained.map(g => g.seconds));
+  const rows = groups.map(g => {
+    const name = element('span', {}, swatch(color(g.number)), g.name);
+    const lr = `${g.runs[0].lr}`;
+    const state = (g.runs[0].state_bytes / 2 ** 20).toFixed(2);
+    const remarks = [g.partly, g.stopped ? `${g.stopped} stopped` : ''].filter(Boolean);
+    const notes = remarks.length > 0 ? ` (${remarks.join(', ')})` : '';
+    if (!hasEpochs(g)) return [name, lr, '–', '–', '–', '–', state, `0${notes}`];
+    const all = (value, digits) => statistic(g.ended.map(value), digits);
+    return [name, lr, all(r => last(r.epochs).loss, 4), all(r => 100 * last(r.epochs).test_accuracy, 2),
+            all(seconds, 2), (g.seconds / fastest).toFixed(2), state,
+            `${g.ended.length}${notes}`];
+  });
+  const head = ['optimizer', 'rate', 'final loss', 'test accuracy (%)', 'train time (s)', 'relative time',
+                'optimizer state (MiB)', 'seeds'];
+  const stops = groups.flatMap(g => g.runs.filter(r => r.stopped).map(r =>
+      element('p', {class: 'note'}, `${g.name}, seed ${r.seed}, stopped at ${r.stopped}`)));
+  const section = document.getElementById('summary');
+  section.replaceChildren(element('h2', {}, 'What each reached'), element('p', {class: 'note'},
+      'Final loss: mean of the batch losses of the last epoch. Time: training alone, without tests.' +
+      (several ? ' Mean ± standard deviation over the seeds.' : '')), table(head, rows), ...stops);
+}
+
+function writeParameters() {
+  const section = document.getElementById('parameters');
+  section.append(element('h2', {}, 'Which rule updates which parameter'), element('p', {class: 'note'},
+      'hidden: a matrix between hidden representations; input: a first convolution or an embedding; ' +
+      'head: makes the logits.'));
+  const seen = new Set();
+  for (const {parameters = [], label} of comparisons) {
+    if (parameters.length === 0 || seen.has(JSON.stringify(parameters))) continue;
+    seen.add(JSON.stringify(parameters));
+    const names = [...new Set(parameters.flatMap(p => Object.keys(p.rules)))];
+    if (comparisons.length > 1) section.append(element('p', {class: 'note'}, label));
+    section.append(table(['parameter', 'shape', 'role', ...names], parameters.map(p =>
+        [p.parameter, p.shape, p.role, ...names.map(n => p.rules[n] ?? '')]), true));
+  }
+  section.hidden = seen.size === 0;
+}
+
+function writeMaking() {
+  const section = document.getElementById('making');
+  section.append(element('h2', {}, 'How it was made'));
+  for (const c of comparisons) {
+    const command = [`./muonlab ${c.app || `${c.protocol}_compare`}`, ...c.recipe].join(' ');
+    const fields = {
+      folder: comparisons.length > 1 ? c.label : '', command: element('code', {}, command),
+      data: `${c.protocol}, ${c.data}`, version: c.version && `muonlab ${c.version}`,
+      machine: [c.processor, `${c.threads} thread${c.threads === 1 ? '' : 's'}`, c.gpu].filter(Boolean).join(', '),
+      products: c.products,
+    };
+    const shown = Object.entries(fields).filter(([, value]) => value);
+    section.append(element('dl', {}, ...shown.flatMap(([name, value]) =>
+        [element('dt', {}, name), element('dd', {}, value)])));
+  }
+}
+
+function writeHeading() {
+  const protocols = [...new Set(comparisons.map(c => c.protocol))].join(' and ');
+  const optimizers = [...new Set(groups.map(g => g.optimizer))].join(', ');
+  document.getElementById('heading').textContent = `${optimizers || 'muonlab'} on ${protocols}`;
+  document.title = `${optimizers} on ${protocols} – muonlab`;
+  const finding = document.getElementById('finding');
+  finding.textContent = comparisons.length > 1 ? ''
+      : 'The same network, the same first weights and the same batches for every optimizer. ';
+  if (partly) finding.textContent += 'Not all runs are at their end; these are the figures so far.';
+  if (partly || trained.length < 2) return;
+  const [low, high, fast] = [best(trained, g => g.loss), best(trained, g => -g.accuracy), best(trained, g => g.seconds)];
+  finding.textContent += `${low.name} ends at the lowest loss (${short(low.loss)})${high === low ? ' ' : ', '}` +
+      `${high === low ? 'and' : high.name} gets the most test images right ` +
+      `(${percent(high.accuracy)}); ` +
+      `${fast.name} is done first (${short(fast.seconds)} s).`;
+}

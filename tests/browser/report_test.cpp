@@ -1,0 +1,139 @@
+// Opens report.html in a browser and counts what is drawn.
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/apps/run_app.h"
+#include "tests/browser/browser.h"
+
+namespace muonlab::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The page of a short run with two seeds.
+void make_results(const Folder& folder, const std::string& more = "") {
+  const Outcome run = run_app(folder, MUONLAB_MNIST_COMPARE,
+                              mini +
+                                  "--optimizers muon,sgd --epochs 2 --batch-size 1000 "
+                                  "--seeds 2 --out out " +
+                                  more);
+  REQUIRE(run.status == 0);
+}
+
+Opened open_clean(const Folder& folder, const std::string& page) {
+  Opened opened = open_page(folder, page);
+  CHECK(opened.console == "");
+  CHECK(opened.dom.find("</html>") != std::string::npos);
+  return opened;
+}
+
+TEST_CASE("every chart of a report has its marks, and nothing goes wrong") {
+  const Folder folder;
+  make_results(folder, "--profile");
+  const std::string dom = open_clean(folder, "out/report.html").dom;
+  CHECK(marks(dom, "loss-by-step") == 2 * (2 + 1));       // two seeds and their mean, twice
+  CHECK(marks(dom, "loss-by-seconds") == 2);              // the mean
+  CHECK(marks(dom, "loss-by-epoch") == 2 * (2 + 1 + 2));  // also a circle for each epoch
+  CHECK(marks(dom, "accuracy") == 2 * (2 + 1 + 2));
+  CHECK(marks(dom, "time") >= 2 * 4);    // forward, backward, optimizer, other
+  CHECK(marks(dom, "memory") >= 2 * 4);  // parameters, gradients, data set, activations
+  CHECK(marks(dom, "nothing") == 0);
+  for (const char* text : {"± ", "./muonlab mnist_compare --optimizers=muon,sgd", "fc1.weight",
+                           "dd>muonlab ", "Who wins the wall clock"}) {
+    CAPTURE(text);
+    CHECK(dom.find(text) != std::string::npos);
+  }
+}
+
+/// The page with a script after its own.
+std::string with_script(std::string page, const std::string& script) {
+  return page.insert(page.rfind("</body>"), "<script>" + script + "</script>");
+}
+
+TEST_CASE("pointing at a chart shows its values, and a legend's entry hides what it names") {
+  const Folder folder;
+  make_results(folder, "--profile");
+  const std::string page = folder.read("out/report.html");
+  folder.write("point.html", with_script(page, R"(
+      for (const plot of document.querySelectorAll('.plot')) {
+        echarts.getInstanceByDom(plot).dispatchAction({type: 'showTip', x: 200, y: 100});
+      })"));
+  const std::string pointed = open_clean(folder, "point.html").dom;
+  int tips = 0;
+  for (std::size_t at = 0; (at = pointed.find("<div class=\"tip\">", at)) != std::string::npos;
+       ++at) {
+    ++tips;
+  }
+  CHECK(tips == 6);  // one a chart
+
+  folder.write("hide.html", with_script(page, R"(
+      document.querySelector('#accuracy .legend button').click();)"));
+  const std::string hidden = open_clean(folder, "hide.html").dom;
+  CHECK(marks(hidden, "accuracy") == 2 + 1 + 2);
+  CHECK(marks(hidden, "loss-by-epoch") == 2 * (2 + 1 + 2));
+}
+
+TEST_CASE("a report of two folders, one without curves and profiles, has marks for both") {
+  const Folder folder;
+  make_results(folder);
+  Json old = Json::parse(folder.read("out/results.json"));
+  for (auto& run : old["runs"]) run.erase("curve");
+  REQUIRE(run_shell(folder, "mkdir old").status == 0);
+  folder.write("old/results.json", old.dump());
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out old --out both.html").status == 0);
+  const std::string dom = open_clean(folder, "both.html").dom;
+  CHECK(marks(dom, "loss-by-step") == 2 * (2 + 1));
+  CHECK(marks(dom, "accuracy") == 4 * (2 + 1 + 2));
+  CHECK(marks(dom, "time") == 2);
+  CHECK(marks(dom, "memory") >= 4);
+  CHECK(dom.find("sgd · old") != std::string::npos);
+}
+
+TEST_CASE("a page of runs that stopped or have not begun is a page") {
+  const Folder folder;
+  const Outcome run = run_app(folder, MUONLAB_MNIST_COMPARE,
+                              mini + "--optimizers sgd --lr sgd=1e30 --epochs 1 --out out");
+  REQUIRE(run.status == 1);
+  CHECK(open_clean(folder, "out/report.html").dom.find("stopped at epoch 1") != std::string::npos);
+  Json json = Json::parse(folder.read("out/results.json"));
+  json["runs"] = Json::array();
+  folder.write("out/results.json", json.dump());
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out").status == 0);
+  CHECK(open_clean(folder, "report.html").dom.find("How it was made") != std::string::npos);
+}
+
+TEST_CASE("a page of a comparison at work says how far it is, and calls no winner") {
+  const Folder folder;
+  make_results(folder);
+  Json json = Json::parse(folder.read("out/results.json"));
+  json["runs"].erase(3);
+  json["runs"][1]["epochs"].erase(1);
+  folder.write("out/results.json", json.dump());
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out").status == 0);
+  const std::string dom = open_clean(folder, "report.html").dom;
+  CHECK(dom.find("1 (1 of 2 epochs)") != std::string::npos);
+  CHECK(dom.find("these are the figures so far") != std::string::npos);
+  CHECK(dom.find("Loss against time, so far") != std::string::npos);
+}
+
+TEST_CASE("texts of results stay texts") {
+  const Folder folder;
+  make_results(folder);
+  const std::string attack = "</script><img src=x onerror=\"document.title='taken'\">";
+  Json json = Json::parse(folder.read("out/results.json"));
+  for (auto& run : json["runs"]) run["optimizer"] = attack;
+  for (const char* field : {"app", "processor", "data", "protocol"}) json[field] = attack;
+  json["recipe"] = {attack};
+  json["parameters"][0]["rules"] = {{attack, attack}};
+  folder.write("out/results.json", json.dump());
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out").status == 0);
+  const std::string dom = open_clean(folder, "report.html").dom;
+  CHECK(marks(dom, "accuracy") > 0);
+  CHECK(dom.find("<img src=x") == std::string::npos);
+  CHECK(dom.find("<title>taken") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace muonlab::test
