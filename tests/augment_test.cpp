@@ -11,6 +11,7 @@
 
 #include "core/kernels/augment.h"
 #include "core/threads.h"
+#include "tests/images.h"
 
 namespace muonlab::test {
 namespace {
@@ -23,48 +24,6 @@ using Values = std::vector<int>;
 template <class T>
 Values values(const Array<T>& array) {
   return {array.values().begin(), array.values().end()};
-}
-
-/// A batch of epoch 0 with these images, numbered and labelled from 0 on.
-PixelBatch batch_of(const Bytes& images) {
-  Labels numbers({images.shape()[0]});
-  std::iota(numbers.values().begin(), numbers.values().end(), 0);
-  return {.images = images, .labels = numbers, .numbers = numbers, .epoch = 0};
-}
-
-/// Images whose pixels differ.
-PixelBatch pixels(const Shape& shape) {
-  Bytes images(shape);
-  Rng rng(99);
-  for (std::uint8_t& pixel : images.values()) pixel = rng.bits() & 255;
-  return batch_of(images);
-}
-
-/// Images of one channel, all pixels `byte`, but `centre` in the middle.
-PixelBatch spots(Index count, Index side, std::uint8_t byte, std::uint8_t centre) {
-  Bytes images({count, 1, side, side});
-  std::ranges::fill(images.values(), byte);
-  for (Index i = 0; i < count; ++i) images.data()[i * side * side + side * side / 2] = centre;
-  return batch_of(images);
-}
-
-/// How many images of one channel have `byte` at each place.
-std::vector<double> times(const PixelBatch& batch, std::uint8_t byte) {
-  const Index size = batch.images.shape()[2] * batch.images.shape()[3];
-  std::vector<double> count(static_cast<std::size_t>(size));
-  for (Index i = 0; i < batch.images.count(); ++i) {
-    count[static_cast<std::size_t>(i % size)] += batch.images.data()[i] == byte ? 1 : 0;
-  }
-  return count;
-}
-
-/// Whether each of n equally likely places came up as often as chance has it in `draws` draws:
-/// within five standard deviations.
-void check_uniform(const std::vector<double>& counts, double draws) {
-  const double p = 1 / static_cast<double>(counts.size());
-  for (const double count : counts) {
-    CHECK(std::abs(count - draws * p) < 5 * std::sqrt(draws * p * (1 - p)));
-  }
 }
 
 Values shifted(const Bytes& x, const Labels& by, Border border) {

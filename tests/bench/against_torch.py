@@ -8,12 +8,14 @@ of threads that suits it best. A number of threads with which PyTorch takes over
 with another, for every optimizer, is left out after the first round, and its figures are that
 round's. Ctrl-C ends with the table of the rounds that are complete.
 
-With --device cuda both train on the GPU, where PyTorch's number of threads does not matter, and
-rounds have three epochs, so that the median leaves out the first, in which libraries are loaded.
+With --device cuda both train on the GPU, ours with or without graphs (--graph), PyTorch eagerly, as
+most of its users do. PyTorch's number of threads does not matter there, and rounds have three
+epochs, so that the median leaves out the first, in which libraries are loaded.
 """
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import statistics
@@ -120,7 +122,7 @@ def run_rounds(options, python, seconds):
         results = {}
         for program, run in programs.items():
             results[program] = run()
-            figures = ", ".join(f"{name} {results[program][name][-1]:.2f} s"
+            figures = ", ".join(f"{name} {digits(results[program][name][-1])} s"
                                 for name in options.optimizers)
             say(f"round {number}/{options.rounds}  {program:16}  {figures}")
         for program, result in results.items():
@@ -134,6 +136,12 @@ def run_rounds(options, python, seconds):
                 del programs[program]
 
 
+def digits(seconds):
+    """Two decimals, or three digits that count: an epoch on a GPU may take no second."""
+    decimals = 2 if seconds <= 0 else max(2, 2 - math.floor(math.log10(seconds)))
+    return f"{seconds:.{decimals}f}"
+
+
 def print_table(seconds, optimizers):
     programs = list(seconds)
     headers = ["seconds an epoch"] + programs + ["torch / ours"]
@@ -141,7 +149,7 @@ def print_table(seconds, optimizers):
     for name in optimizers:
         medians = [statistics.median(seconds[program][name]) for program in programs]
         ratio = min(medians[1:]) / medians[0]
-        rows.append([name] + [f"{m:.2f}" for m in medians] + [f"{ratio:.2f}"])
+        rows.append([name] + [digits(m) for m in medians] + [f"{ratio:.2f}"])
     widths = [max(len(row[i]) for row in [headers] + rows) for i in range(len(headers))]
     for row in [headers, ["-" * width for width in widths]] + rows:
         first, *others = (cell.ljust(w) if i == 0 else cell.rjust(w)

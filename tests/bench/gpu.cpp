@@ -30,6 +30,7 @@ struct Options {
   Index rows = 1024;
   Index columns = 4096;
   double seconds = 0.5;
+  bool skip_without_gpu = false;
 };
 
 Options parse(int argc, char** argv) {
@@ -48,6 +49,8 @@ Options parse(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Measure each for about so long")
       ->type_name("S")
       ->capture_default_str();
+  app.add_flag("--skip-without-gpu", options.skip_without_gpu,
+               "Where there is no GPU, exit with 77, which ctest takes for skipped, instead of 2");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -58,6 +61,10 @@ Options parse(int argc, char** argv) {
         "--side, --rows and --columns are at least 1");
   check(options.seconds >= 0, "--seconds: at least 0 is needed, got ", options.seconds);
   const std::string problem = problem_with(Device::cuda);
+  if (!problem.empty() && options.skip_without_gpu) {
+    fmt::print("skipped: no CUDA device ({})\n", problem);
+    std::exit(77);
+  }
   check(problem.empty(), "no CUDA device: ", problem);
   return options;
 }

@@ -6,8 +6,9 @@ images are in memory and no DataLoader costs time, denormals are flushed to zero
 momentum decays into them), and Muon orthogonalizes in bfloat16, as its authors do. Weights and the
 order of images are PyTorch's own, so losses agree only in the long run.
 
-On a GPU all images lie there from the start, are shuffled, cropped and mirrored there, and products
-in float32 are float32's, without TF32.
+On a GPU all images lie there from the start, are shuffled, cropped and mirrored there, products in
+float32 are float32's, without TF32, and cuDNN tries which of its convolutions is fastest. All runs
+eagerly: nothing is compiled or recorded as a CUDA graph.
 
 Prints a JSON object a line: one for each epoch of each optimizer.
 """
@@ -256,6 +257,7 @@ def main():
     torch.set_flush_denormal(True)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = options.device == "cuda"
     options.device = torch.device(options.device)
     data = (Mnist if options.protocol == "mnist" else Cifar)(options.data, options.device)
     for name in options.optimizers.split(","):

@@ -33,12 +33,9 @@ TEST_CASE("what is captured runs when the graph is launched, each time") {
   REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess);
   CHECK(launch(stream, 1, 4, add, 1.0F, x.data()) == cudaSuccess);
   CHECK(cudaMemcpyAsync(y.data(), x.data(), 16, cudaMemcpyDeviceToDevice, stream) == cudaSuccess);
-  CHECK(cudaMemsetAsync(y.data(), 0, 4, stream) == cudaSuccess);
-  CHECK(cublasSgemm(cublas, CUBLAS_OP_T, CUBLAS_OP_N, 1, 1, 4, &one, x.data(), 4, y.data(), 4,
-                    &zero, product.data(), 1) == CUBLAS_STATUS_SUCCESS);
-  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
-  CHECK(cudaStreamIsCapturing(stream, &status) == cudaSuccess);
-  CHECK(status == cudaStreamCaptureStatusActive);
+  CHECK(cublasGemmEx_64(cublas, CUBLAS_OP_T, CUBLAS_OP_N, 1, 1, 4, &one, x.data(), CUDA_R_32F, 4,
+                        y.data(), CUDA_R_32F, 4, &zero, product.data(), CUDA_R_32F, 1,
+                        CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS);
   cudaGraph_t graph = nullptr;
   REQUIRE(cudaStreamEndCapture(stream, &graph) == cudaSuccess);
   CHECK(x.values() == std::vector<float>{1, 2, 3, 4});
@@ -50,8 +47,8 @@ TEST_CASE("what is captured runs when the graph is launched, each time") {
   CHECK(cudaGraphLaunch(executable, stream) == cudaSuccess);
   CHECK(cudaGraphLaunch(executable, stream) == cudaSuccess);
   CHECK(x.values() == std::vector<float>{3, 4, 5, 6});
-  CHECK(y.values() == std::vector<float>{0, 4, 5, 6});
-  CHECK(product.values()[0] == 77);
+  CHECK(y.values() == std::vector<float>{3, 4, 5, 6});
+  CHECK(product.values()[0] == 86);
   CHECK(counts().launches == before.launches + 2);
   CHECK(counts().products == before.products + 2);
   CHECK(counts().graphs == before.graphs + 2);
@@ -81,32 +78,22 @@ TEST_CASE("a graph that uses memory that was freed dies") {
 TEST_CASE("what a capture does not allow is refused and invalidates it") {
   const Stream stream;
   const Array<float> x(4);
-  std::vector<float> pageable(4);
-  void* pinned = nullptr;
+  std::vector<float> host(4);
   void* memory = nullptr;
-  REQUIRE(cudaMallocHost(&pinned, 16) == cudaSuccess);
-  const auto refused = [&stream](auto call) {
+  const auto refused = [&](auto call) {
     REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess);
     CHECK(call() == cudaErrorStreamCaptureUnsupported);
-    CHECK(cudaMemsetAsync(nullptr, 0, 0, stream) == cudaErrorStreamCaptureInvalidated);
+    CHECK(launch(stream, 1, 4, add, 1.0F, x.data()) == cudaErrorStreamCaptureInvalidated);
     CHECK(end(stream) == cudaErrorStreamCaptureInvalidated);
     CHECK(end(stream) == cudaErrorIllegalState);
   };
-  const auto copy = [&](void* host) {
-    return cudaMemcpyAsync(host, x.data(), 16, cudaMemcpyDeviceToHost, stream);
-  };
   refused([&] { return cudaStreamSynchronize(stream); });
-  refused([] { return cudaDeviceSynchronize(); });
   refused([&] { return cudaMallocAsync(&memory, 16, stream); });
   refused([&] { return cudaFreeAsync(x.data(), stream); });
   refused([&] { return cudaMalloc(&memory, 16); });
   refused([&] { return cudaFree(x.data()); });
-  refused([&] { return copy(pageable.data()); });
-
-  REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess);
-  CHECK(copy(pinned) == cudaSuccess);
-  CHECK(end(stream) == cudaSuccess);
-  CHECK(cudaFreeHost(pinned) == cudaSuccess);
+  refused(
+      [&] { return cudaMemcpyAsync(host.data(), x.data(), 16, cudaMemcpyDeviceToHost, stream); });
 }
 
 TEST_CASE("the mode of a capture says which threads may allocate meanwhile") {
@@ -137,28 +124,6 @@ TEST_CASE("the mode of a capture says which threads may allocate meanwhile") {
   REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal) == cudaSuccess);
   CHECK(!another_allocates());
   CHECK(end(stream) == cudaErrorStreamCaptureInvalidated);
-}
-
-TEST_CASE("events do not lead into a capture or out of it") {
-  const Stream stream;
-  const Stream other;
-  cudaEvent_t event = nullptr;
-  REQUIRE(cudaEventCreateWithFlags(&event, cudaEventDisableTiming) == cudaSuccess);
-  REQUIRE(cudaEventRecord(event, other) == cudaSuccess);
-  CHECK(cudaStreamWaitEvent(stream, event) == cudaSuccess);
-  CHECK(cudaEventSynchronize(event) == cudaSuccess);
-
-  REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess);
-  CHECK(cudaStreamWaitEvent(stream, event) == cudaErrorStreamCaptureIsolation);
-  CHECK(end(stream) == cudaErrorStreamCaptureInvalidated);
-
-  REQUIRE(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal) == cudaSuccess);
-  REQUIRE(cudaEventRecord(event, stream) == cudaSuccess);
-  CHECK(cudaStreamWaitEvent(stream, event) == cudaSuccess);
-  CHECK(cudaStreamWaitEvent(other, event) == cudaErrorNotSupported);
-  CHECK(cudaEventSynchronize(event) == cudaErrorCapturedEvent);
-  CHECK(end(stream) == cudaErrorStreamCaptureInvalidated);
-  cudaEventDestroy(event);
 }
 
 TEST_CASE("the default stream cannot be captured, nor used while one that waits for it is") {

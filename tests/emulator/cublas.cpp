@@ -21,7 +21,7 @@ cublasStatus_t run(cublasHandle_t handle, Product p) {
   if (!has_values(p)) return CUBLAS_STATUS_INVALID_VALUE;
   if (!is_supported(p)) return CUBLAS_STATUS_NOT_SUPPORTED;
   if (p.m == 0 || p.n == 0 || p.batch == 0) return CUBLAS_STATUS_SUCCESS;
-  if (!p.c.listed && p.batch > 1 && p.c.stride < (p.n - 1) * p.c.ld + p.m) {
+  if (p.batch > 1 && p.c.stride < (p.n - 1) * p.c.ld + p.m) {
     die("cublas: the matrices C of a batch overlap");
   }
   if (arena().contains(p.alpha_at) || arena().contains(p.beta_at)) {
@@ -69,32 +69,6 @@ cublasStatus_t cublasSetWorkspace(cublasHandle_t handle, void* workspace, std::s
   return aligned && held ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
 
-cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode) {
-  const Lock lock;
-  if (!handles().has(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
-  const bool known = mode == CUBLAS_DEFAULT_MATH || mode == CUBLAS_PEDANTIC_MATH;
-  return known ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
-}
-
-cublasStatus_t cublasGetVersion(cublasHandle_t handle, int* version) {
-  const Lock lock;
-  if (!handles().has(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
-  if (version == nullptr) return CUBLAS_STATUS_INVALID_VALUE;
-  *version = 130100;
-  return CUBLAS_STATUS_SUCCESS;
-}
-
-const char* cublasGetStatusName(cublasStatus_t status) {
-  switch (status) {
-    case CUBLAS_STATUS_SUCCESS: return "CUBLAS_STATUS_SUCCESS";
-    case CUBLAS_STATUS_NOT_INITIALIZED: return "CUBLAS_STATUS_NOT_INITIALIZED";
-    case CUBLAS_STATUS_INVALID_VALUE: return "CUBLAS_STATUS_INVALID_VALUE";
-    case CUBLAS_STATUS_EXECUTION_FAILED: return "CUBLAS_STATUS_EXECUTION_FAILED";
-    case CUBLAS_STATUS_NOT_SUPPORTED: return "CUBLAS_STATUS_NOT_SUPPORTED";
-  }
-  return "an unknown status";
-}
-
 const char* cublasGetStatusString(cublasStatus_t status) {
   switch (status) {
     case CUBLAS_STATUS_SUCCESS: return "success";
@@ -104,49 +78,6 @@ const char* cublasGetStatusString(cublasStatus_t status) {
     case CUBLAS_STATUS_NOT_SUPPORTED: return "the functionality is not supported";
   }
   return "an unknown status";
-}
-
-cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b,
-                           int m, int n, int k, const float* alpha, const float* a, int lda,
-                           const float* b, int ldb, const float* beta, float* c, int ldc) {
-  return run(handle, {op_a,
-                      op_b,
-                      m,
-                      n,
-                      k,
-                      alpha,
-                      {a, CUDA_R_32F, lda},
-                      {b, CUDA_R_32F, ldb},
-                      beta,
-                      {c, CUDA_R_32F, ldc}});
-}
-
-cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t op_a,
-                                         cublasOperation_t op_b, int m, int n, int k,
-                                         const float* alpha, const float* a, int lda,
-                                         long long stride_a, const float* b, int ldb,
-                                         long long stride_b, const float* beta, float* c, int ldc,
-                                         long long stride_c, int batch) {
-  return run(handle, {op_a,
-                      op_b,
-                      m,
-                      n,
-                      k,
-                      alpha,
-                      {a, CUDA_R_32F, lda, stride_a},
-                      {b, CUDA_R_32F, ldb, stride_b},
-                      beta,
-                      {c, CUDA_R_32F, ldc, stride_c},
-                      batch});
-}
-
-cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b,
-                            int m, int n, int k, const void* alpha, const void* a,
-                            cudaDataType type_a, int lda, const void* b, cudaDataType type_b,
-                            int ldb, const void* beta, void* c, cudaDataType type_c, int ldc,
-                            cublasComputeType_t compute, cublasGemmAlgo_t algorithm) {
-  return cublasGemmEx_64(handle, op_a, op_b, m, n, k, alpha, a, type_a, lda, b, type_b, ldb, beta,
-                         c, type_c, ldc, compute, algorithm);
 }
 
 cublasStatus_t cublasGemmEx_64(cublasHandle_t handle, cublasOperation_t op_a,
@@ -170,19 +101,6 @@ cublasStatus_t cublasGemmEx_64(cublasHandle_t handle, cublasOperation_t op_a,
                       compute});
 }
 
-cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t op_a,
-                                          cublasOperation_t op_b, int m, int n, int k,
-                                          const void* alpha, const void* a, cudaDataType type_a,
-                                          int lda, long long stride_a, const void* b,
-                                          cudaDataType type_b, int ldb, long long stride_b,
-                                          const void* beta, void* c, cudaDataType type_c, int ldc,
-                                          long long stride_c, int batch,
-                                          cublasComputeType_t compute, cublasGemmAlgo_t algorithm) {
-  return cublasGemmStridedBatchedEx_64(handle, op_a, op_b, m, n, k, alpha, a, type_a, lda, stride_a,
-                                       b, type_b, ldb, stride_b, beta, c, type_c, ldc, stride_c,
-                                       batch, compute, algorithm);
-}
-
 cublasStatus_t cublasGemmStridedBatchedEx_64(
     cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, std::int64_t m,
     std::int64_t n, std::int64_t k, const void* alpha, const void* a, cudaDataType type_a,
@@ -202,18 +120,4 @@ cublasStatus_t cublasGemmStridedBatchedEx_64(
                       {c, type_c, ldc, stride_c},
                       batch,
                       compute});
-}
-
-cublasStatus_t cublasGemmBatchedEx(cublasHandle_t handle, cublasOperation_t op_a,
-                                   cublasOperation_t op_b, int m, int n, int k, const void* alpha,
-                                   const void* const a[], cudaDataType type_a, int lda,
-                                   const void* const b[], cudaDataType type_b, int ldb,
-                                   const void* beta, void* const c[], cudaDataType type_c, int ldc,
-                                   int batch, cublasComputeType_t compute,
-                                   cublasGemmAlgo_t /*algorithm*/) {
-  const auto list = [](const auto* array, cudaDataType type, int ld) {
-    return Matrices{.data = array, .type = type, .ld = ld, .listed = true};
-  };
-  return run(handle, {op_a, op_b, m, n, k, scalar(alpha), list(a, type_a, lda),
-                      list(b, type_b, ldb), scalar(beta), list(c, type_c, ldc), batch, compute});
 }

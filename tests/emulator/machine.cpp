@@ -35,7 +35,6 @@ constexpr Name names[] = {
     {cudaErrorInvalidMemcpyDirection, "cudaErrorInvalidMemcpyDirection", "no direction of a copy"},
     {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver", "no driver"},
     {cudaErrorNoDevice, "cudaErrorNoDevice", "no device"},
-    {cudaErrorInvalidDeviceFunction, "cudaErrorInvalidDeviceFunction", "not a kernel"},
     {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
     {cudaErrorInvalidResourceHandle, "cudaErrorInvalidResourceHandle", "invalid resource handle"},
     {cudaErrorIllegalState, "cudaErrorIllegalState", "not in a state that allows this"},
@@ -44,11 +43,8 @@ constexpr Name names[] = {
      "operation not permitted when stream is capturing"},
     {cudaErrorStreamCaptureInvalidated, "cudaErrorStreamCaptureInvalidated",
      "operation failed due to a previous error during capture"},
-    {cudaErrorStreamCaptureIsolation, "cudaErrorStreamCaptureIsolation",
-     "dependency on work outside the capture"},
     {cudaErrorStreamCaptureImplicit, "cudaErrorStreamCaptureImplicit",
      "the default stream would wait for a capturing stream"},
-    {cudaErrorCapturedEvent, "cudaErrorCapturedEvent", "event last recorded in a capture"},
     {cudaErrorStreamCaptureWrongThread, "cudaErrorStreamCaptureWrongThread",
      "capture was begun by another thread"},
 };
@@ -111,22 +107,11 @@ const char* cudaGetErrorString(cudaError_t error) {
 }
 
 cudaError_t cudaGetLastError() { return std::exchange(last_error, cudaSuccess); }
-cudaError_t cudaPeekAtLastError() { return last_error; }
 
 cudaError_t cudaGetDeviceCount(int* count) {
   if (count == nullptr) return report(cudaErrorInvalidValue);
   *count = 1;
   return cudaSuccess;
-}
-
-cudaError_t cudaGetDevice(int* device) {
-  if (device == nullptr) return report(cudaErrorInvalidValue);
-  *device = 0;
-  return cudaSuccess;
-}
-
-cudaError_t cudaSetDevice(int device) {
-  return report(device == 0 ? cudaSuccess : cudaErrorInvalidDevice);
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
@@ -156,18 +141,4 @@ cudaError_t cudaRuntimeGetVersion(int* version) {
   if (version == nullptr) return report(cudaErrorInvalidValue);
   *version = 13000;
   return cudaSuccess;
-}
-
-cudaError_t cudaDriverGetVersion(int* version) { return cudaRuntimeGetVersion(version); }
-
-cudaError_t cudaDeviceSynchronize() {
-  const Lock lock;
-  const cudaError_t error = refuse_while_capturing();
-  if (error == cudaSuccess) ++counters().synchronizations;
-  return report(error);
-}
-
-cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute /*attribute*/, int value) {
-  if (function == nullptr) return report(cudaErrorInvalidDeviceFunction);
-  return report(value >= -1 ? cudaSuccess : cudaErrorInvalidValue);
 }

@@ -1,6 +1,4 @@
-#include <cstdlib>
 #include <cstring>
-#include <map>
 
 #include "tests/emulator/arena.h"
 #include "tests/emulator/machine.h"
@@ -14,25 +12,10 @@ namespace {
 
 CUmemPoolHandle_st default_pool;
 
-using Pinned = std::map<const char*, std::size_t>;  // the bytes of each block
-
-Pinned& pinned() { return immortal<Pinned>(); }
-
-bool is_pinned(const void* address, std::size_t bytes) {
-  const auto* const first = static_cast<const char*>(address);
-  auto next = pinned().upper_bound(first);
-  if (next == pinned().begin()) return false;
-  --next;
-  const auto offset = static_cast<std::size_t>(first - next->first);
-  return offset <= next->second && bytes <= next->second - offset;
-}
-
 cudaError_t take(void** memory, std::size_t bytes) {
   if (memory == nullptr || bytes == 0) return cudaErrorInvalidValue;
   *memory = arena().allocate(bytes);
-  if (*memory == nullptr) return cudaErrorMemoryAllocation;
-  ++counters().allocations;
-  return cudaSuccess;
+  return *memory == nullptr ? cudaErrorMemoryAllocation : cudaSuccess;
 }
 
 cudaError_t give_back(void* memory) {
@@ -87,26 +70,6 @@ cudaError_t cudaFree(void* memory) {
   return report(error == cudaSuccess ? give_back(memory) : error);
 }
 
-cudaError_t cudaMallocHost(void** memory, std::size_t bytes) {
-  const Lock lock;
-  const cudaError_t error = refuse_unsafe_call();
-  if (error != cudaSuccess) return report(error);
-  if (memory == nullptr || bytes == 0) return report(cudaErrorInvalidValue);
-  *memory = std::malloc(bytes);
-  if (*memory == nullptr) return report(cudaErrorMemoryAllocation);
-  pinned()[static_cast<char*>(*memory)] = bytes;
-  return cudaSuccess;
-}
-
-cudaError_t cudaFreeHost(void* memory) {
-  const Lock lock;
-  const cudaError_t error = refuse_unsafe_call();
-  if (error != cudaSuccess || memory == nullptr) return report(error);
-  if (pinned().erase(static_cast<char*>(memory)) == 0) return report(cudaErrorInvalidValue);
-  std::free(memory);
-  return cudaSuccess;
-}
-
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream) {
   const Lock lock;
@@ -119,9 +82,8 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
     return report(cudaErrorInvalidValue);
   }
   if (overlap(to, from, bytes)) return report(cudaErrorInvalidValue);
-  const void* const host = leads == cudaMemcpyHostToDevice ? from : to;
-  if (leads != cudaMemcpyDeviceToDevice && !is_pinned(host, bytes)) {
-    const cudaError_t error = refuse_in_capture(stream);  // such a copy waits
+  if (leads != cudaMemcpyDeviceToDevice) {
+    const cudaError_t error = refuse_in_capture(stream);  // such a copy may wait
     if (error != cudaSuccess) return report(error);
   }
   return report(submit(stream, [to, from, bytes, leads] {
@@ -129,25 +91,6 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
     std::memcpy(to, from, bytes);
     count(leads);
   }));
-}
-
-cudaError_t cudaMemsetAsync(void* memory, int byte, std::size_t bytes, cudaStream_t stream) {
-  const Lock lock;
-  if (bytes > 0 && !arena().holds(memory, bytes)) return report(cudaErrorInvalidValue);
-  return report(submit(stream, [memory, byte, bytes] {
-    if (bytes == 0) return;
-    if (!arena().holds(memory, bytes)) die("a graph fills memory that was freed");
-    std::memset(memory, byte, bytes);
-    ++counters().memsets;
-  }));
-}
-
-cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total) {
-  const Lock lock;
-  if (free == nullptr || total == nullptr) return report(cudaErrorInvalidValue);
-  *total = Arena::capacity;
-  *free = Arena::capacity - arena().used();
-  return cudaSuccess;
 }
 
 cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {

@@ -38,10 +38,7 @@ TEST_CASE("a write beside a block is noticed, at once or when the block is freed
 }
 
 TEST_CASE("memory that is given back is found again, and that of no block is not taken") {
-  std::size_t before = 0;
-  std::size_t total = 0;
-  REQUIRE(cudaMemGetInfo(&before, &total) == cudaSuccess);
-  CHECK(total == Arena::capacity);
+  const std::size_t before = arena().used();
   {
     const Array<float> a(1000);
     const Array<float> b(1000);
@@ -54,11 +51,9 @@ TEST_CASE("memory that is given back is found again, and that of no block is not
     REQUIRE(cudaMalloc(&again, 4000) == cudaSuccess);
     CHECK(again == hole);
   }
-  std::size_t after = 0;
-  REQUIRE(cudaMemGetInfo(&after, &total) == cudaSuccess);
-  CHECK(after == before);
+  CHECK(arena().used() == before);
   float* much = nullptr;
-  CHECK(cudaMallocAsync(&much, total, nullptr) == cudaErrorMemoryAllocation);
+  CHECK(cudaMallocAsync(&much, Arena::capacity, nullptr) == cudaErrorMemoryAllocation);
   CHECK(cudaGetLastError() == cudaErrorMemoryAllocation);
 }
 
@@ -74,20 +69,15 @@ TEST_CASE("a copy beyond a block, or in another direction than its pointers, is 
   CHECK(copy(x.data(), host.data(), 40, cudaMemcpyDeviceToHost) == cudaErrorInvalidValue);
   CHECK(copy(x.data(), y.data(), 40, cudaMemcpyDeviceToHost) == cudaErrorInvalidValue);
   CHECK(copy(x.data(), x.data() + 1, 8, cudaMemcpyDeviceToDevice) == cudaErrorInvalidValue);
-  CHECK(cudaMemsetAsync(x.data(), 0, 44) == cudaErrorInvalidValue);
-  CHECK(cudaMemsetAsync(host.data(), 0, 4) == cudaErrorInvalidValue);
 
   const Counts before = counts();
   CHECK(copy(x.data(), host.data(), 40, cudaMemcpyDefault) == cudaSuccess);
   CHECK(copy(y.data(), x.data(), 40, cudaMemcpyDefault) == cudaSuccess);
-  CHECK(cudaMemsetAsync(y.data(), 0, 4) == cudaSuccess);
   CHECK(copy(host.data() + 10, y.data(), 40, cudaMemcpyDefault) == cudaSuccess);
-  CHECK(host[10] == 0);
-  CHECK(host[11] == 1);
+  CHECK(host[19] == 1);
   CHECK(counts().copies_to_device == before.copies_to_device + 1);
   CHECK(counts().copies_on_device == before.copies_on_device + 1);
   CHECK(counts().copies_to_host == before.copies_to_host + 1);
-  CHECK(counts().memsets == before.memsets + 1);
   CHECK(counts().synchronizations == before.synchronizations);
 }
 
@@ -95,9 +85,9 @@ TEST_CASE("there is one device, and handles that are no more are refused") {
   int count = 0;
   CHECK(cudaGetDeviceCount(&count) == cudaSuccess);
   CHECK(count == 1);
-  CHECK(cudaSetDevice(1) == cudaErrorInvalidDevice);
   cudaDeviceProp properties = {};
   CHECK(cudaGetDeviceProperties(&properties, 0) == cudaSuccess);
+  CHECK(cudaGetDeviceProperties(&properties, 1) == cudaErrorInvalidDevice);
   CHECK(std::string(properties.name) == "emulated CUDA device");
   CHECK(std::string(cudaGetErrorName(cudaErrorInvalidDevice)) == "cudaErrorInvalidDevice");
 
@@ -107,21 +97,6 @@ TEST_CASE("there is one device, and handles that are no more are refused") {
   CHECK(cudaStreamSynchronize(stream) == cudaErrorInvalidResourceHandle);
   CHECK(launch(stream, 1, 1, write, nullptr, 0) == cudaErrorInvalidResourceHandle);
   cudaGetLastError();
-}
-
-TEST_CASE("events measure the time between them") {
-  cudaEvent_t start = nullptr;
-  cudaEvent_t end = nullptr;
-  REQUIRE(cudaEventCreate(&start) == cudaSuccess);
-  REQUIRE(cudaEventCreate(&end) == cudaSuccess);
-  float milliseconds = -1;
-  CHECK(cudaEventElapsedTime(&milliseconds, start, end) == cudaErrorInvalidResourceHandle);
-  REQUIRE(cudaEventRecord(start) == cudaSuccess);
-  REQUIRE(cudaEventRecord(end) == cudaSuccess);
-  CHECK(cudaEventElapsedTime(&milliseconds, start, end) == cudaSuccess);
-  CHECK(milliseconds >= 0);
-  cudaEventDestroy(start);
-  cudaEventDestroy(end);
 }
 
 }  // namespace

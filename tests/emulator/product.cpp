@@ -17,12 +17,8 @@ std::size_t size_of(cudaDataType type) { return type == CUDA_R_32F ? 4 : 2; }
 /// The address of the i-th matrix; aborts when not all of it is in a living block.
 char* locate(const Matrices& x, std::int64_t i, std::int64_t rows, std::int64_t columns,
              const char* name) {
-  const auto* data = static_cast<const char*>(x.data);
-  if (x.listed) {
-    data = static_cast<const char* const*>(x.data)[i];
-  } else {
-    data += i * x.stride * static_cast<std::int64_t>(size_of(x.type));
-  }
+  const char* const data =
+      static_cast<const char*>(x.data) + i * x.stride * static_cast<std::int64_t>(size_of(x.type));
   const auto elements = static_cast<std::size_t>((columns - 1) * x.ld + rows);
   if (!arena().holds(data, elements * size_of(x.type))) {
     die("cublas: ", name, " of product ", i, ", ", rows, " x ", columns, " with leading dimension ",
@@ -44,20 +40,16 @@ void write(char* matrix, cudaDataType type, std::int64_t i, float value) {
   }
 }
 
-/// op(X), rows x columns, column-major and without gaps, in the precision of the product.
+/// op(X), rows x columns, column-major and without gaps.
 std::vector<float> pack(const Matrices& x, std::int64_t index, cublasOperation_t op,
-                        std::int64_t rows, std::int64_t columns, cublasComputeType_t compute,
-                        const char* name) {
+                        std::int64_t rows, std::int64_t columns, const char* name) {
   std::vector<float> packed(static_cast<std::size_t>(rows * columns));
   const bool plain = op == CUBLAS_OP_N;
   const char* const from = locate(x, index, plain ? rows : columns, plain ? columns : rows, name);
   for (std::int64_t j = 0; j < columns; ++j) {
     for (std::int64_t i = 0; i < rows; ++i) {
-      float value = read(from, x.type, plain ? i + j * x.ld : j + i * x.ld);
-      if (compute == CUBLAS_COMPUTE_32F_FAST_16BF) {
-        value = __bfloat162float(__float2bfloat16_rn(value));
-      }
-      packed[static_cast<std::size_t>(i + j * rows)] = value;
+      packed[static_cast<std::size_t>(i + j * rows)] =
+          read(from, x.type, plain ? i + j * x.ld : j + i * x.ld);
     }
   }
   return packed;
@@ -77,22 +69,17 @@ bool has_values(const Product& p) {
 }
 
 bool is_supported(const Product& p) {
-  const bool floats = p.a.type == CUDA_R_32F && p.c.type == CUDA_R_32F;
-  switch (p.compute) {
-    case CUBLAS_COMPUTE_32F:
-    case CUBLAS_COMPUTE_32F_PEDANTIC:
-      return p.a.type == p.b.type && (floats || p.a.type == CUDA_R_16BF);
-    case CUBLAS_COMPUTE_32F_FAST_16BF: return p.a.type == p.b.type && floats;
-  }
-  return false;
+  const bool of_floats = p.a.type == CUDA_R_32F && p.c.type == CUDA_R_32F;
+  return p.compute == CUBLAS_COMPUTE_32F && p.a.type == p.b.type &&
+         (of_floats || p.a.type == CUDA_R_16BF);
 }
 
 void multiply(const Product& p, std::int64_t index) {
   char* const c = locate(p.c, index, p.m, p.n, "C");
   std::vector<double> sums(static_cast<std::size_t>(p.m * p.n));
   if (p.k > 0) {
-    const auto a = pack(p.a, index, p.op_a, p.m, p.k, p.compute, "A");
-    const auto b = pack(p.b, index, p.op_b, p.k, p.n, p.compute, "B");
+    const auto a = pack(p.a, index, p.op_a, p.m, p.k, "A");
+    const auto b = pack(p.b, index, p.op_b, p.k, p.n, "B");
     add_product(p.m, p.n, p.k, a.data(), b.data(), sums.data());
   }
   for (std::int64_t j = 0; j < p.n; ++j) {

@@ -6,13 +6,12 @@
 
 namespace emulator {
 
-/// A batch of matrices: at equal distances, or where a list in device memory says.
+/// A batch of matrices, at equal distances.
 struct Matrices {
   const void* data;
   cudaDataType type;
   std::int64_t ld;
   long long stride = 0;  // in elements
-  bool listed = false;
 };
 
 struct Product {

@@ -58,17 +58,8 @@ cudaError_t refuse_in_capture(cudaStream_t stream) {
   return refused ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
 }
 
-cudaError_t refuse_while_capturing() {
-  const bool refused = invalidate([](const CUstream_st&) { return true; });
-  return refused ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
-}
-
 cudaError_t refuse_unsafe_call() {
   return invalidate(prohibits_unsafe_calls) ? cudaErrorStreamCaptureUnsupported : cudaSuccess;
-}
-
-void invalidate_capture(std::uint64_t number) {
-  invalidate([number](const CUstream_st& s) { return s.capture->number == number; });
 }
 
 }  // namespace emulator
@@ -100,11 +91,10 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode) {
   const Lock lock;
-  static std::uint64_t number = 0;
   if (!is_valid(stream)) return report(cudaErrorInvalidResourceHandle);
   if (stream == nullptr) return report(cudaErrorStreamCaptureUnsupported);
   if (stream->capture) return report(cudaErrorIllegalState);
-  stream->capture = {++number, mode, std::this_thread::get_id(), true, {}};
+  stream->capture = {mode, std::this_thread::get_id(), true, {}};
   return cudaSuccess;
 }
 
@@ -122,19 +112,6 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   stream->capture.reset();
   if (!capture.valid) return report(cudaErrorStreamCaptureInvalidated);
   *graph = graphs().add({std::move(capture.works)});
-  return cudaSuccess;
-}
-
-cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
-  const Lock lock;
-  if (!is_valid(stream)) return report(cudaErrorInvalidResourceHandle);
-  if (status == nullptr) return report(cudaErrorInvalidValue);
-  if (stream == nullptr || !stream->capture) {
-    *status = cudaStreamCaptureStatusNone;
-  } else {
-    *status =
-        stream->capture->valid ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusInvalidated;
-  }
   return cudaSuccess;
 }
 

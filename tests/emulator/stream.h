@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,12 +21,8 @@ cudaError_t submit(cudaStream_t stream, Work work);
 
 /// What a stream cannot do while it is captured; also refuses a stream that does not exist.
 cudaError_t refuse_in_capture(cudaStream_t stream);
-/// What cannot be done while any stream is captured.
-cudaError_t refuse_while_capturing();
 /// Calls that may wait for a stream, such as cudaMalloc, as far as the modes of captures say so.
 cudaError_t refuse_unsafe_call();
-
-void invalidate_capture(std::uint64_t number);
 
 /// The objects that handles of one type point at; a handle that is no more is noticed.
 template <class T>
@@ -60,7 +55,6 @@ struct CUgraphExec_st {
 
 struct CUstream_st {
   struct Capture {
-    std::uint64_t number;
     cudaStreamCaptureMode mode;
     std::thread::id thread;
     bool valid;

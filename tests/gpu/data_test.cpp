@@ -14,6 +14,7 @@
 #include "core/kernels/random.h"
 #include "data/augment.h"
 #include "data/prefetch.h"
+#include "tests/random.h"
 
 /// The data's way on the GPU: equal to the CPU's to the bit, but for the rounding of normalize().
 namespace muonlab::test {
@@ -25,13 +26,6 @@ using data::Dataset;
 using data::PixelBatch;
 using data::Prefetch;
 using kernel::Border;
-
-/// The elements of an array on any device, row-major.
-template <class T>
-std::vector<T> values(const Array<T>& array) {
-  const Array<T> here = array.to(Device::cpu);
-  return {here.values().begin(), here.values().end()};
-}
 
 /// Images whose pixels differ, labelled by their numbers times 3.
 Dataset photographs(Index count) {

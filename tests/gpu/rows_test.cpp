@@ -25,21 +25,6 @@ Tensors to(Device device, const Tensors& tensors) {
   return result;
 }
 
-/// The largest difference relative to the largest finite element of b; infinite where one has a NaN
-/// or an infinity and the other does not.
-double difference(const Tensor& a, const Tensor& b) {
-  double worst = 0;
-  double largest = 0;
-  for (Index i = 0; i < a.count(); ++i) {
-    const double p = a.data()[i];
-    const double q = b.data()[i];
-    if (std::isfinite(q)) largest = std::max(largest, std::abs(q));
-    if (p == q || (std::isnan(p) && std::isnan(q))) continue;
-    worst = std::max(worst, std::isfinite(p - q) ? std::abs(p - q) : double{infinity});
-  }
-  return largest == 0 ? worst : worst / largest;
-}
-
 /// Checks that compute(inputs) gives the CPU's results on the GPU, and the same bits twice.
 template <class Compute>
 void check_parity(const Tensors& inputs, double bound, const Compute& compute) {

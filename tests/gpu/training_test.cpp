@@ -80,6 +80,10 @@ void check_close(const Trained& a, const Trained& b) {
     CAPTURE(i);
     CHECK(a.losses[i] == doctest::Approx(b.losses[i]).epsilon(1e-3));
   }
+  for (std::size_t i = 0; i < a.weights.size(); ++i) {
+    CAPTURE(i);
+    CHECK(relative_error(a.weights[i], b.weights[i]) <= 1e-4);
+  }
 }
 
 TEST_CASE("training goes as on the CPU: the same weights, batches and dropout masks") {
@@ -99,16 +103,23 @@ TEST_CASE("training: the same bits in a second run, and when its steps are repla
 
 TEST_CASE("dropout: the same masks as on the CPU, also when they are replayed") {
   const Tensor x = math::full({37}, 1);
+  const Tensor z = math::full({6}, 1);
   std::vector<std::vector<float>> masks[3];
   Device device = Device::cpu;
   for (auto& of_device : masks) {
     Rng rng(9);
+    Rng other(10);
     Replay replay;
-    Tensor y;
-    const Variable input(x.to(device));
+    Tensor ys[3];
+    const Variable large(x.to(device));
+    const Variable small(z.to(device));
     for (int i = 0; i < 5; ++i) {
-      replay(device, [&] { y = dropout(input, 0.3F, rng).value(); });
-      of_device.push_back(values(y.to(Device::cpu)));
+      replay(device, [&] {
+        ys[0] = dropout(large, 0.3F, rng).value();
+        ys[1] = dropout(small, 0.6F, other).value();
+        ys[2] = dropout(small, 0.6F, rng).value();
+      });
+      for (const Tensor& y : ys) of_device.push_back(values(y));
     }
     set_replay(device == Device::cuda);  // the third time
     device = Device::cuda;

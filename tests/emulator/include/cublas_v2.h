@@ -5,9 +5,9 @@
 
 #include <cuda_runtime.h>
 
-/// A stand-in for cuBLAS: products of column-major matrices, C = alpha op(A) op(B) + beta C, in
-/// double precision from operands rounded as the types and the compute type say. alpha and beta are
-/// read on the host, when the function is called.
+/// A stand-in for what core/cuda calls of cuBLAS: products of column-major matrices,
+/// C = alpha op(A) op(B) + beta C, in double precision. alpha and beta are read on the host, when
+/// the function is called; the workspace is checked, and not used.
 
 enum cublasStatus_t {
   CUBLAS_STATUS_SUCCESS = 0,
@@ -17,12 +17,7 @@ enum cublasStatus_t {
   CUBLAS_STATUS_NOT_SUPPORTED = 15,
 };
 enum cublasOperation_t { CUBLAS_OP_N = 0, CUBLAS_OP_T = 1, CUBLAS_OP_C = 2 };
-enum cublasMath_t { CUBLAS_DEFAULT_MATH = 0, CUBLAS_PEDANTIC_MATH = 2 };
-enum cublasComputeType_t {
-  CUBLAS_COMPUTE_32F = 68,
-  CUBLAS_COMPUTE_32F_PEDANTIC = 69,
-  CUBLAS_COMPUTE_32F_FAST_16BF = 75,
-};
+enum cublasComputeType_t { CUBLAS_COMPUTE_32F = 68 };
 enum cublasGemmAlgo_t { CUBLAS_GEMM_DEFAULT = -1 };
 enum cudaDataType_t { CUDA_R_32F = 0, CUDA_R_16BF = 14 };
 using cudaDataType = cudaDataType_t;
@@ -33,27 +28,7 @@ cublasStatus_t cublasCreate(cublasHandle_t* handle);
 cublasStatus_t cublasDestroy(cublasHandle_t handle);
 cublasStatus_t cublasSetStream(cublasHandle_t handle, cudaStream_t stream);
 cublasStatus_t cublasSetWorkspace(cublasHandle_t handle, void* workspace, std::size_t bytes);
-cublasStatus_t cublasSetMathMode(cublasHandle_t handle, cublasMath_t mode);
-cublasStatus_t cublasGetVersion(cublasHandle_t handle, int* version);
-const char* cublasGetStatusName(cublasStatus_t status);
 const char* cublasGetStatusString(cublasStatus_t status);
-
-cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b,
-                           int m, int n, int k, const float* alpha, const float* a, int lda,
-                           const float* b, int ldb, const float* beta, float* c, int ldc);
-
-cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_t op_a,
-                                         cublasOperation_t op_b, int m, int n, int k,
-                                         const float* alpha, const float* a, int lda,
-                                         long long stride_a, const float* b, int ldb,
-                                         long long stride_b, const float* beta, float* c, int ldc,
-                                         long long stride_c, int batch);
-
-cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b,
-                            int m, int n, int k, const void* alpha, const void* a,
-                            cudaDataType type_a, int lda, const void* b, cudaDataType type_b,
-                            int ldb, const void* beta, void* c, cudaDataType type_c, int ldc,
-                            cublasComputeType_t compute, cublasGemmAlgo_t algorithm);
 
 cublasStatus_t cublasGemmEx_64(cublasHandle_t handle, cublasOperation_t op_a,
                                cublasOperation_t op_b, std::int64_t m, std::int64_t n,
@@ -63,15 +38,6 @@ cublasStatus_t cublasGemmEx_64(cublasHandle_t handle, cublasOperation_t op_a,
                                cudaDataType type_c, std::int64_t ldc, cublasComputeType_t compute,
                                cublasGemmAlgo_t algorithm);
 
-cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t op_a,
-                                          cublasOperation_t op_b, int m, int n, int k,
-                                          const void* alpha, const void* a, cudaDataType type_a,
-                                          int lda, long long stride_a, const void* b,
-                                          cudaDataType type_b, int ldb, long long stride_b,
-                                          const void* beta, void* c, cudaDataType type_c, int ldc,
-                                          long long stride_c, int batch,
-                                          cublasComputeType_t compute, cublasGemmAlgo_t algorithm);
-
 cublasStatus_t cublasGemmStridedBatchedEx_64(
     cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, std::int64_t m,
     std::int64_t n, std::int64_t k, const void* alpha, const void* a, cudaDataType type_a,
@@ -79,12 +45,3 @@ cublasStatus_t cublasGemmStridedBatchedEx_64(
     long long stride_b, const void* beta, void* c, cudaDataType type_c, std::int64_t ldc,
     long long stride_c, std::int64_t batch, cublasComputeType_t compute,
     cublasGemmAlgo_t algorithm);
-
-/// The arrays of pointers lie in device memory.
-cublasStatus_t cublasGemmBatchedEx(cublasHandle_t handle, cublasOperation_t op_a,
-                                   cublasOperation_t op_b, int m, int n, int k, const void* alpha,
-                                   const void* const a[], cudaDataType type_a, int lda,
-                                   const void* const b[], cudaDataType type_b, int ldb,
-                                   const void* beta, void* const c[], cudaDataType type_c, int ldc,
-                                   int batch, cublasComputeType_t compute,
-                                   cublasGemmAlgo_t algorithm);

@@ -1,17 +1,20 @@
 #pragma once
 
-/// A stand-in for the CUDA runtime, with which core/cuda/*.cu compile as plain C++ and run on the
-/// CPU: test equipment for machines without a GPU, and for AddressSanitizer. Slow on purpose.
+/// A stand-in for what core/cuda calls of the CUDA runtime, with which its .cu files compile as
+/// plain C++ and run on the CPU: test equipment for machines without a GPU, and for
+/// AddressSanitizer. Slow on purpose.
 ///
 /// It models: threads of a block that run one at a time, each until it waits at a barrier or a
 /// shuffle, warp after warp, in the reverse order when the environment has EMULATOR_REVERSE=1, so
-/// that a forgotten barrier shows; stops that not all threads reach, which abort; device memory
-/// that the host cannot touch, full of NaN until it is written, with red zones around each block;
-/// capture of a stream into a graph, and what invalidates a capture; handles that are no more.
+/// that a forgotten barrier shows; stops that not all threads reach, which abort; device memory,
+/// full of NaN until it is written, with red zones around each block, that the host cannot touch in
+/// blocks of up to 1 MiB; capture of a stream into a graph, and what invalidates a capture; handles
+/// that are no more.
 ///
 /// It does not: all work is done when the call returns, so that a forgotten synchronization goes
-/// unseen; a kernel may read host memory; a capture has one stream; shared memory keeps what the
-/// block before left in it; atomics, textures, dynamic shared memory, a second device are missing.
+/// unseen; the host may touch blocks above 1 MiB, and a kernel host memory; a capture has one
+/// stream; shared memory keeps what the block before left in it; events, memory that the host
+/// shares with the device, atomics, textures, dynamic shared memory, a second device are missing.
 /// Names, values and signatures are those of CUDA 13; emulator.h counts what was done.
 
 #include <cstddef>
@@ -28,7 +31,6 @@ enum cudaError {
   cudaErrorInvalidConfiguration = 9,
   cudaErrorInvalidMemcpyDirection = 21,
   cudaErrorInsufficientDriver = 35,
-  cudaErrorInvalidDeviceFunction = 98,
   cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
   cudaErrorInvalidResourceHandle = 400,
@@ -37,9 +39,7 @@ enum cudaError {
   cudaErrorStreamCaptureUnsupported = 900,
   cudaErrorStreamCaptureInvalidated = 901,
   cudaErrorStreamCaptureUnmatched = 903,
-  cudaErrorStreamCaptureIsolation = 905,
   cudaErrorStreamCaptureImplicit = 906,
-  cudaErrorCapturedEvent = 907,
   cudaErrorStreamCaptureWrongThread = 908,
 };
 using cudaError_t = cudaError;
@@ -47,7 +47,6 @@ using cudaError_t = cudaError;
 const char* cudaGetErrorName(cudaError_t error);
 const char* cudaGetErrorString(cudaError_t error);
 cudaError_t cudaGetLastError();
-cudaError_t cudaPeekAtLastError();
 
 // The device.
 
@@ -72,32 +71,19 @@ struct cudaDeviceProp {
 };
 
 cudaError_t cudaGetDeviceCount(int* count);
-cudaError_t cudaGetDevice(int* device);
-cudaError_t cudaSetDevice(int device);
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device);
 cudaError_t cudaRuntimeGetVersion(int* version);
-cudaError_t cudaDriverGetVersion(int* version);
-cudaError_t cudaDeviceSynchronize();
 
-// Streams and events.
+// Streams.
 
 using cudaStream_t = struct CUstream_st*;
-using cudaEvent_t = struct CUevent_st*;
 
 enum : unsigned { cudaStreamDefault = 0, cudaStreamNonBlocking = 1 };
-enum : unsigned { cudaEventDefault = 0, cudaEventBlockingSync = 1, cudaEventDisableTiming = 2 };
 
 cudaError_t cudaStreamCreate(cudaStream_t* stream);
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
-cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned flags = 0);
-cudaError_t cudaEventCreate(cudaEvent_t* event);
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags);
-cudaError_t cudaEventDestroy(cudaEvent_t event);
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream = nullptr);
-cudaError_t cudaEventSynchronize(cudaEvent_t event);
-cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end);
 
 // Memory.
 
@@ -116,13 +102,8 @@ cudaError_t cudaMallocAsync(void** memory, std::size_t bytes, cudaStream_t strea
 cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream);
 cudaError_t cudaMalloc(void** memory, std::size_t bytes);
 cudaError_t cudaFree(void* memory);
-cudaError_t cudaMallocHost(void** memory, std::size_t bytes);
-cudaError_t cudaFreeHost(void* memory);
 cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream = nullptr);
-cudaError_t cudaMemsetAsync(void* memory, int byte, std::size_t bytes,
-                            cudaStream_t stream = nullptr);
-cudaError_t cudaMemGetInfo(std::size_t* free, std::size_t* total);
 cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device);
 cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value);
 cudaError_t cudaMemPoolTrimTo(cudaMemPool_t pool, std::size_t bytes_to_keep);
@@ -136,10 +117,6 @@ template <class T>
 cudaError_t cudaMalloc(T** memory, std::size_t bytes) {
   return cudaMalloc(reinterpret_cast<void**>(memory), bytes);
 }
-template <class T>
-cudaError_t cudaMallocHost(T** memory, std::size_t bytes) {
-  return cudaMallocHost(reinterpret_cast<void**>(memory), bytes);
-}
 
 // Capture and graphs.
 
@@ -151,15 +128,9 @@ enum cudaStreamCaptureMode {
   cudaStreamCaptureModeThreadLocal = 1,
   cudaStreamCaptureModeRelaxed = 2,
 };
-enum cudaStreamCaptureStatus {
-  cudaStreamCaptureStatusNone = 0,
-  cudaStreamCaptureStatusActive = 1,
-  cudaStreamCaptureStatusInvalidated = 2,
-};
 
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
 cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph);
-cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status);
 cudaError_t cudaThreadExchangeStreamCaptureMode(cudaStreamCaptureMode* mode);
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long flags = 0);
@@ -169,10 +140,6 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable);
 
 // Kernels.
 
-enum cudaFuncAttribute {
-  cudaFuncAttributeMaxDynamicSharedMemorySize = 8,
-  cudaFuncAttributePreferredSharedMemoryCarveout = 9,
-};
 struct cudaLaunchAttribute;
 struct cudaLaunchConfig_t {
   dim3 gridDim;
@@ -182,8 +149,6 @@ struct cudaLaunchConfig_t {
   cudaLaunchAttribute* attrs;
   unsigned numAttrs;
 };
-
-cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute, int value);
 
 struct cudaFuncAttributes {
   int maxThreadsPerBlock;

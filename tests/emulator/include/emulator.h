@@ -12,9 +12,7 @@ struct Counts {
   long copies_to_device = 0;
   long copies_to_host = 0;
   long copies_on_device = 0;
-  long memsets = 0;
-  long allocations = 0;       // of device memory
-  long synchronizations = 0;  // of a stream, an event, or the device
+  long synchronizations = 0;
 };
 
 Counts counts();
