@@ -30,14 +30,14 @@ constexpr const char* footer =
     "  memory --model cnn --width 64         # predicted, and measured around a step";
 
 constexpr const char* counted_note =
-    "Parameters and optimizer state in float32. In training the gradients are one more\n"
-    "copy, and activations come on top. A hybrid, Muon for hidden matrices and AdamW\n"
-    "for the rest, lies between these two: --model shows one.\n";
+    "Parameters and optimizer state in float32. In training the gradients are one\n"
+    "more copy, and activations come on top. A hybrid, Muon for hidden matrices and\n"
+    "AdamW for the rest, lies between these two: --model shows one.\n";
 
 constexpr const char* measured_note =
     "Measured: what arrays hold, in blocks of up to an eighth more than they need, so\n"
-    "that a block serves again. The peak has all that lives during a step: parameters,\n"
-    "gradients, state, images, activations, and what the optimizer works with.\n";
+    "that a block serves again. The peak has all that lives during a step: images,\n"
+    "activations, parameters, gradients, state, and what the optimizer works with.\n";
 
 /// The command line as it is written.
 struct Options {

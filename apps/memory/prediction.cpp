@@ -37,7 +37,7 @@ const std::vector<Keeping>& all_keepings() {
              return make_muon(parameters, {.lr = 0.01F, .orthogonalization = Precision::float32});
            }},
       {.name = "hybrid",
-       .about = "hidden matrices as muon, others as adamw",
+       .about = "hidden as muon, others as adamw",
        .hidden = 1,
        .others = 2,
        .make =

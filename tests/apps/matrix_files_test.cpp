@@ -95,11 +95,14 @@ TEST_CASE("a CSV file that is no matrix is refused by name") {
   check_file("a.csv", "w,b\n1,2\n",
              ": row 1, column 1: got 'w', expected a number; a header does not belong there");
   check_file("a.csv", "1,2\n\n3,4\n", ": row 2 has 1 numbers, expected 2 as in row 1");
-  check_file("a.csv", std::string(5'000'000, ','),
+  std::string many;
+  many.resize(5'000'000, ',');
+  check_file("a.csv", many,
              ": too large, got a matrix (1, 5000001), expected at most 4194304 elements; take a "
              "part of it");
+  many.resize(135'000'000);
   check_file(
-      "a.csv", std::string(135'000'000, '\n'),
+      "a.csv", many,
       ": too large, got 135000000 bytes, expected at most 134217728; a .npy file is smaller");
   const Folder folder;
   check_refused(folder, program, "none.csv", "none.csv: cannot be read, No such file or directory");

@@ -55,7 +55,7 @@ void check_model(const std::string& text, double parameters, double apart) {
       {"sgd         nothing", 0},
       {"momentum    the momentum", copy},
       {"muon        the momentum", copy},
-      {"hybrid      hidden matrices as muon, others as adamw", mixed},
+      {"hybrid      hidden as muon, others as adamw", mixed},
       {"adamw       the means of g and g²", 2 * copy}};
   double peak = 0;
   for (const auto& row : rows) {
@@ -95,6 +95,15 @@ TEST_CASE("a larger batch takes more at the peak, and nothing else") {
   REQUIRE(many.size() == 3);
   CHECK(few[1] == many[1]);
   CHECK(few[2] < many[2]);
+}
+
+TEST_CASE("everything fits into a terminal of 80 columns") {
+  for (const char* arguments : {"", "--parameters 405B", "--model mlp", "--model cnn"}) {
+    for (const std::string& line : lines_from(printed(arguments), "")) {
+      CAPTURE(line);
+      CHECK(width_of(line) <= 80);
+    }
+  }
 }
 
 TEST_CASE("help teaches, and what memory cannot take is refused in one line") {

@@ -25,11 +25,6 @@ std::string printed(const std::string& arguments) {
   return run.out;
 }
 
-std::size_t width_of(const std::string& line) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(line, [](char byte) { return (byte & 0xC0) != 0x80; }));
-}
-
 TEST_CASE("the tutorial's 2x2 is what NumPy makes of it, beside U V^T and Gram-Schmidt's Q") {
   const std::string text = printed("");
   CHECK(text == printed("--example 2x2"));

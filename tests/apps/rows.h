@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <stdexcept>
@@ -38,6 +39,12 @@ inline std::vector<double> numbers(const std::string& text, const std::string& n
     }
   }
   return values;
+}
+
+/// Columns that a line takes: the characters of UTF-8, not the bytes.
+inline std::size_t width_of(const std::string& line) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(line, [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
 /// Checks that the numbers behind `name` are `expected`, each within `band`.
