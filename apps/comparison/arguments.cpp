@@ -29,19 +29,6 @@ Contender& find(std::vector<Contender>& contenders, const std::string& option,
   return *found;
 }
 
-/// Applies "muon=0.02" to the contender it names.
-Contender& set_rate(std::vector<Contender>& contenders, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  check(equals != std::string::npos, "--lr: expected NAME=VALUE, got '", text, "'");
-  Contender& contender = find(contenders, "--lr", text.substr(0, equals));
-  const char* end = text.data() + text.size();
-  const auto [stop, status] = std::from_chars(text.data() + equals + 1, end, contender.lr);
-  check(status == std::errc() && stop == end && std::isfinite(contender.lr) && contender.lr > 0,
-        "--lr: the rate of ", contender.name, " must be a positive number, got '",
-        text.substr(equals + 1), "'");
-  return contender;
-}
-
 void check_values(const CommandLine& line) {
   const Arguments& arguments = line.arguments;
   check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
@@ -165,6 +152,18 @@ std::string products(const Arguments& arguments) {
   return fmt::format("{} by {}", name_of(arguments.precision),
                      arguments.device == Device::cpu ? product_library()
                                                      : "cuBLAS on " + name_of(arguments.device));
+}
+
+Contender& set_rate(std::vector<Contender>& contenders, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  check(equals != std::string::npos, "--lr: expected NAME=VALUE, got '", text, "'");
+  Contender& contender = find(contenders, "--lr", text.substr(0, equals));
+  const char* end = text.data() + text.size();
+  const auto [stop, status] = std::from_chars(text.data() + equals + 1, end, contender.lr);
+  check(status == std::errc() && stop == end && std::isfinite(contender.lr) && contender.lr > 0,
+        "--lr: the rate of ", contender.name, " must be a positive number, got '",
+        text.substr(equals + 1), "'");
+  return contender;
 }
 
 Precision parse_precision(const std::string& option, const std::string& text) {

@@ -28,6 +28,9 @@ struct Every {
 /// "500" and "500steps" are steps, "2epochs" epochs. Throws for anything else.
 Every parse_every(const std::string& text);
 
+/// Applies "muon=0.02" to the contender it names. Throws, in the name of --lr, for anything else.
+Contender& set_rate(std::vector<Contender>& contenders, const std::string& text);
+
 /// What name_of() calls a precision. Throws for anything else, in the name of `option`.
 Precision parse_precision(const std::string& option, const std::string& text);
 

@@ -30,6 +30,24 @@ bool is_given(const CLI::Option* option) { return option->count() > 0; }
 
 }  // namespace
 
+void parse(CLI::App& app, const Words& words) {
+  try {
+    app.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes the last word first
+  } catch (const CLI::ExtrasError&) {
+    const auto is_extra = [extras = app.remaining()](const std::string& word) {
+      return std::ranges::find(extras, word) != extras.end();
+    };
+    const auto word = std::ranges::find_if(words, is_extra);
+    throw Error("unknown option " + (word == words.end() ? "" : *word) +
+                " (--help shows what there is)");
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) std::exit(app.exit(error));  // help was asked for
+    std::string line = error.what();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    throw Error(line + " (--help shows what there is)");
+  }
+}
+
 CommandLine::CommandLine(const Defaults& defaults)
     : arguments{.epochs = defaults.epochs, .batch_size = defaults.batch_size},
       threads(muonlab::threads()),
@@ -108,21 +126,7 @@ void CommandLine::add_running() {
 }
 
 void CommandLine::parse(const Words& words) {
-  try {
-    app_.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes the last word first
-  } catch (const CLI::ExtrasError&) {
-    const auto is_extra = [extras = app_.remaining()](const std::string& word) {
-      return std::ranges::find(extras, word) != extras.end();
-    };
-    const auto word = std::ranges::find_if(words, is_extra);
-    throw Error("unknown option " + (word == words.end() ? "" : *word) +
-                " (--help shows what there is)");
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) std::exit(app_.exit(error));  // help was asked for
-    std::string line = error.what();
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    throw Error(line + " (--help shows what there is)");
-  }
+  app::parse(app_, words);
   if (device == "cuda" && !given("--muon-precision")) {  // every GPU since 2020 has fast bfloat16
     muon_precision = name_of(Precision::bfloat16);
     app_.get_option("--muon-precision")->default_str(muon_precision);

@@ -10,6 +10,10 @@ namespace muonlab::app {
 
 using Words = std::vector<std::string>;
 
+/// Takes the words after the program's name. Prints help and ends the program when asked to.
+/// Throws, in one line, for what no option takes.
+void parse(CLI::App& app, const Words& words);
+
 /// The command line as it is written. Its options are of three kinds: the recipe says what is
 /// computed, an app's own options included; running options say how, and may differ when a
 /// comparison goes on; --checkpoint and --resume say where it is kept.
@@ -17,8 +21,7 @@ class CommandLine {
  public:
   explicit CommandLine(const Defaults& defaults);
 
-  /// Takes the words after the program's name. Prints help and ends the program when asked to.
-  /// Throws, in one line, for what no option takes.
+  /// As parse() above.
   void parse(const Words& words);
 
   bool given(const std::string& option) const { return app_.count(option) > 0; }

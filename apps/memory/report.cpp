@@ -1,0 +1,91 @@
+#include "apps/memory/report.h"
+
+#include <fmt/format.h>
+
+#include "apps/comparison/table.h"
+
+namespace muonlab::app {
+namespace {
+
+using Row = std::vector<std::string>;
+
+constexpr double element_size = sizeof(float);
+
+/// "84 GB": three digits, in units of ten, as the tutorials have them.
+std::string decimal(double bytes) {
+  std::string unit = "B";
+  for (const char* larger : {"kB", "MB", "GB", "TB", "PB", "EB"}) {
+    if (bytes < 999.5) break;
+    bytes /= 1000;
+    unit = larger;
+  }
+  return fmt::format("{:.3g} {}", bytes, unit);
+}
+
+std::string mebibytes(Index bytes) {
+  return fmt::format("{:.2f}", static_cast<double>(bytes) / (1 << 20));
+}
+
+/// The bytes of a model whose matrices are all hidden ones.
+double bytes_of(const Keeping& keeping, double parameters) {
+  return element_size * static_cast<double>(keeping.copies()) * parameters;
+}
+
+const Keeping& keeping_named(const std::string& name) {
+  for (const Keeping& keeping : all_keepings()) {
+    if (keeping.name == name) return keeping;
+  }
+  throw Error("memory: there is no optimizer " + name);
+}
+
+}  // namespace
+
+std::string published_table() {
+  const Row names = {"sgd", "momentum", "muon", "adamw"};
+  Row titles = {"model", "parameters"};
+  titles.insert(titles.end(), names.begin(), names.end());
+  titles.emplace_back("tutorial's Adam");
+  std::vector<Row> rows;
+  for (const Published& model : all_published()) {
+    const bool is_small = model.parameters < 1e9;
+    rows.push_back({model.name, fmt::format("{:g}{}", model.parameters / (is_small ? 1e6 : 1e9),
+                                            is_small ? "M" : "B")});
+    for (const std::string& name : names) {
+      rows.back().push_back(decimal(bytes_of(keeping_named(name), model.parameters)));
+    }
+    rows.back().push_back(model.adam);
+  }
+  return table(titles, rows);
+}
+
+std::string count_table(double parameters) {
+  const double most = bytes_of(keeping_named("adamw"), parameters);
+  std::vector<Row> rows;
+  for (const Keeping& keeping : all_keepings()) {
+    if (keeping.hidden != keeping.others) continue;  // it takes roles to say
+    const double bytes = bytes_of(keeping, parameters);
+    rows.push_back({keeping.name, keeping.about, std::to_string(keeping.copies()),
+                    fmt::format("{:g}", element_size * static_cast<double>(keeping.copies())),
+                    decimal(bytes), fmt::format("{:.0f} %", 100 * bytes / most)});
+  }
+  return table({"optimizer", "keeps", "copies", "bytes each", "memory", "of adamw's"}, rows, 2);
+}
+
+std::string measured_table(const nn::Parameters& parameters,
+                           const std::vector<Measured>& measured) {
+  Index weights = 0;
+  for (const nn::Parameter& parameter : parameters) {
+    weights += parameter.variable.shape().count() * Index{sizeof(float)};
+  }
+  std::vector<Row> rows = {
+      {"parameters", "", mebibytes(weights), mebibytes(measured.front().parameters), ""},
+      {"gradients", "", mebibytes(weights), mebibytes(measured.front().gradients), ""}};
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    const Keeping& keeping = all_keepings()[i];
+    rows.push_back({keeping.name, keeping.about, mebibytes(predicted_state(keeping, parameters)),
+                    mebibytes(measured[i].state), mebibytes(measured[i].peak)});
+  }
+  return table({"MiB", "keeps", "predicted", "measured", "peak in a step"}, rows, 2);
+}
+
+}  // namespace muonlab::app

@@ -1,0 +1,74 @@
+#include "apps/orthogonalize/study.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/kernels/reduce.h"
+#include "core/linalg.h"
+#include "core/math.h"
+#include "core/rng.h"
+
+namespace muonlab::app {
+namespace {
+
+Stage stage_of(const Tensor& x, const Tensor& exact) {
+  return {.x = x,
+          .singular_values = linalg::singular_values(x),
+          .error = math::norm(math::sub(x, exact)) / math::norm(exact)};
+}
+
+Tensor normalized(const Tensor& m) {
+  Tensor x(m.shape());
+  run(m.device(), kernel::Normalize{.x = m, .y = x});
+  return x;
+}
+
+/// A matrix (n, n) whose inverse is its transpose.
+Tensor random_orthogonal(Index n, Rng& rng) {
+  Tensor normal({n, n});
+  for (float& value : normal.values()) value = rng.normal();
+  return linalg::orthonormal_columns(normal);
+}
+
+}  // namespace
+
+Index Study::rank() const {
+  const std::vector<double>& values = start.singular_values;
+  const auto longer = static_cast<double>(std::max(start.x.shape()[0], start.x.shape()[1]));
+  const double least = values.front() * longer * std::numeric_limits<float>::epsilon();
+  return std::ranges::count_if(values, [least](double value) { return value > least; });
+}
+
+Study study(const Tensor& m, const std::vector<optim::Coefficients>& sets, int steps,
+            Precision precision) {
+  const Tensor exact = linalg::polar_factor(m);
+  Study study = {.start = stage_of(m, exact),
+                 .normalized = stage_of(normalized(m), exact),
+                 .exact = stage_of(exact, exact),
+                 .paths = {},
+                 .precision = precision};
+  for (const optim::Coefficients set : sets) {
+    Path path = {.set = std::string(name_of(set)), .stages = {}};
+    for (int count = 1; count <= steps; ++count) {
+      const optim::OrthogonalizeOptions options = {
+          .steps = count, .coefficients = set, .precision = precision};
+      path.stages.push_back(stage_of(optim::orthogonalize(m, options), exact));
+    }
+    study.paths.push_back(path);
+  }
+  return study;
+}
+
+Tensor spectrum_example() {
+  constexpr Index n = 100;
+  Rng rng(0);
+  Tensor scaled = random_orthogonal(n, rng);
+  for (Index i = 0; i < scaled.count(); ++i) {
+    const auto k = static_cast<double>(i % n);  // the column's number
+    scaled.data()[i] *= static_cast<float>(std::pow(10, -4.5 * k / (n - 1)));
+  }
+  return math::matmul(scaled, random_orthogonal(n, rng), math::Op::none, math::Op::transpose);
+}
+
+}  // namespace muonlab::app

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/tensor.h"
+#include "optim/orthogonalize.h"
+
+/// What Newton-Schulz makes of a matrix, step by step.
+namespace muonlab::app {
+
+/// A matrix X on the way from M to the exact answer U V^T, where M = U S V^T.
+struct Stage {
+  Tensor x;                             // as M
+  std::vector<double> singular_values;  // of X, largest first
+  double error;                         // |X - U V^T| / |U V^T|, in Frobenius norms
+};
+
+/// Where one set of coefficients leads.
+struct Path {
+  std::string set;
+  std::vector<Stage> stages;  // after steps 1, 2, ...
+};
+
+struct Study {
+  Stage start;              // M itself
+  Stage normalized;         // M / |M|, what the first step takes
+  Stage exact;              // U V^T
+  std::vector<Path> paths;  // one for each set
+  Precision precision;      // of the steps' products
+
+  /// How many singular values of M are more than rounding to float32 makes of zero.
+  Index rank() const;
+};
+
+/// The stages of M, (m, n), with each of `sets`, as optim::orthogonalize() takes it with 1 to
+/// `steps` steps. Throws unless there is at least one step.
+Study study(const Tensor& m, const std::vector<optim::Coefficients>& sets, int steps,
+            Precision precision);
+
+/// A matrix (100, 100) with singular values 10^(-4.5 k / 99), k = 0 to 99: the tutorials' spectrum.
+/// The singular vectors are random, and always the same.
+Tensor spectrum_example();
+
+}  // namespace muonlab::app

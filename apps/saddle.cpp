@@ -1,0 +1,168 @@
+// Lets optimizers escape from saddle points, and prints how many steps that takes them.
+
+#include <cmath>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/comparison/arguments.h"
+#include "apps/comparison/command_line.h"
+#include "apps/comparison/main.h"
+#include "apps/comparison/table.h"
+#include "apps/saddle/escape.h"
+#include "optim/adam.h"
+#include "optim/muon.h"
+#include "optim/sgd.h"
+
+namespace muonlab::app {
+namespace {
+
+constexpr int max_seeds = 1000;
+constexpr Index max_limit = 1'000'000;
+
+constexpr const char* about =
+    "Shows how optimizers escape from saddle points, where the gradient is almost zero\n"
+    "and yet the loss falls in some directions. SGD is as slow as the gradient is small:\n"
+    "strong directions first, weak ones much later. Adam rescales every number by\n"
+    "itself. Muon gives all directions of a matrix steps of one size.";
+
+constexpr const char* note =
+    "Steps until a direction has come half the way from the saddle to the minimum:\n"
+    "the median of {} seeds, the least and the most; never: not within {}. Between\n"
+    "columns they depend on the rates, too (--lr). With Muon weak directions come\n"
+    "first: they have the shorter way, and it takes equal steps along all.\n";
+
+const std::vector<Contender> contenders = {
+    {.name = "sgd",
+     .about = "plain gradient descent",
+     .lr = 0.1F,
+     .make =
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
+           return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.lr = tuning.lr});
+         }},
+    {.name = "momentum",
+     .about = "gradient descent with momentum 0.9",
+     .lr = 0.02F,
+     .make =
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
+           return std::make_unique<optim::Sgd>(
+               parameters, optim::SgdOptions{.lr = tuning.lr, .momentum = 0.9F});
+         }},
+    {.name = "adam",
+     .about = "Adam",
+     .lr = 0.01F,
+     .make =
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
+           return std::make_unique<optim::Adam>(parameters, optim::AdamOptions{.lr = tuning.lr});
+         }},
+    {.name = "muon",
+     .about = "Muon; in the plane it follows the gradient's direction",
+     .lr = 0.02F,
+     .make =
+         [](const nn::Parameters& parameters, const Tuning& tuning) {
+           return std::make_unique<optim::Muon>(
+               parameters,
+               optim::MuonOptions{.lr = tuning.lr, .precision = tuning.orthogonalization});
+         },
+     .orthogonalization = Precision::float32},
+};
+
+/// The command line: what to print.
+struct Options {
+  std::string problem = "all";
+  int seeds = 11;
+  float start = 1e-3F;
+  Index limit = 10'000;
+  std::vector<std::string> rates = {};
+  std::vector<Contender> contenders = app::contenders;  // with these rates
+};
+
+std::string rates_text(const std::vector<Contender>& all) {
+  std::string text;
+  for (const Contender& contender : all) {
+    text += fmt::format("  {:8}  rate {:<5}  {}\n", contender.name, contender.lr, contender.about);
+  }
+  return text;
+}
+
+std::string footer() {
+  return "Optimizers:\n" + rates_text(contenders) +
+         "\nExamples:\n"
+         "  saddle\n"
+         "  saddle --problem deep --lr muon=0.05 sgd=0.5\n"
+         "  saddle --start 1e-6    # nearer to the saddle: SGD and momentum take longer\n"
+         "  saddle --start 0       # on it, the gradient is zero, and nobody moves\n";
+}
+
+void check_values(const Options& options) {
+  bool is_known = options.problem == "all";
+  for (const Saddle& saddle : all_saddles()) is_known |= saddle.name == options.problem;
+  check(is_known, "--problem: expected deep, plane or all, got '", options.problem, "'");
+  check(1 <= options.seeds && options.seeds <= max_seeds, "--seeds: expected 1 to ", max_seeds,
+        ", got ", options.seeds);
+  check(0 <= options.start && options.start <= 1, "--start: expected 0 to 1, got ", options.start);
+  check(1 <= options.limit && options.limit <= max_limit, "--steps: expected 1 to ", max_limit,
+        ", got ", options.limit);
+}
+
+Options options_of(const Words& words) {
+  Options options;
+  CLI::App app(about, "saddle");
+  app.footer(footer());
+  app.get_formatter()->column_width(28);
+  app.add_option("--problem", options.problem, "deep, plane or all")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--seeds", options.seeds, "Starts to try: seeds 0 to N - 1")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--start", options.start, "How far off the saddle to start")
+      ->type_name("SIZE")
+      ->default_str("0.001");
+  app.add_option("--steps", options.limit, "Steps after which to give up")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--lr", options.rates, "Other rates, such as muon=0.05 sgd=0.5")
+      ->type_name("NAME=VALUE");
+  parse(app, words);
+  check_values(options);
+  for (const std::string& rate : options.rates) set_rate(options.contenders, rate);
+  return options;
+}
+
+/// A row for each direction, a column for each optimizer.
+std::string escapes(const Saddle& saddle, const Options& options) {
+  std::vector<std::string> titles = {"direction"};
+  std::vector<std::vector<std::string>> rows;
+  for (const std::string& direction : saddle.directions) rows.push_back({direction});
+  for (const Contender& contender : options.contenders) {
+    titles.push_back(contender.name);
+    std::vector<std::vector<Index>> steps(rows.size());  // by direction, then by seed
+    for (int seed = 0; seed < options.seeds; ++seed) {
+      const std::vector<Index> run =
+          escape(saddle, contender, static_cast<std::uint64_t>(seed), options.start, options.limit);
+      for (std::size_t k = 0; k < run.size(); ++k) steps[k].push_back(run[k]);
+    }
+    for (std::size_t k = 0; k < rows.size(); ++k) rows[k].push_back(median_and_range(steps[k]));
+  }
+  return table(titles, rows);
+}
+
+int show(const Options& options) {
+  for (const Saddle& saddle : all_saddles()) {
+    if (options.problem != "all" && options.problem != saddle.name) continue;
+    fmt::print("{}: {}\n\n{}\n", saddle.name, saddle.about, escapes(saddle, options));
+  }
+  fmt::print("{}\n{}", fmt::format(note, options.seeds, options.limit),
+             rates_text(options.contenders));
+  return 0;
+}
+
+}  // namespace
+}  // namespace muonlab::app
+
+int main(int argc, char** argv) {
+  using namespace muonlab::app;
+  return run_app([&] { return options_of(Words(argv + 1, argv + argc)); }, show);
+}
