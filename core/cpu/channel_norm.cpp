@@ -5,45 +5,24 @@
 
 #include "core/cpu/parallel.h"
 #include "core/cpu/sum.h"
+#include "core/planes.h"
 
 namespace muonlab::kernel {
 namespace {
 
-/// The planes of x and the sets they form: plane k of set s is s set_step + k plane_step.
-struct Planes {
-  Planes(const Shape& x, const Shape& statistics)
-      : count(x[0] * x[1]),
-        size(count == 0 ? 0 : x.count() / count),
-        channels(x[1]),
-        sets(statistics.count()),
-        set_size(sets == 0 ? 0 : count / sets),
-        set_step(statistics.rank() == 1 ? 1 : set_size),
-        plane_step(statistics.rank() == 1 ? channels : 1) {}
+/// Calls body(plane) for each plane, on all threads.
+template <class Body>
+void for_each(const Planes& planes, const Body& body) {
+  parallel_for(planes.count, row_grain(planes.size), [&](Index begin, Index end) {
+    for (Index plane = begin; plane < end; ++plane) body(plane);
+  });
+}
 
-  Index channel(Index plane) const { return plane % channels; }
-  Index set(Index plane) const { return plane / set_step % sets; }
-
-  /// Calls body(plane) for each plane, on all threads.
-  template <class Body>
-  void for_each(const Body& body) const {
-    parallel_for(count, row_grain(size), [&](Index begin, Index end) {
-      for (Index plane = begin; plane < end; ++plane) body(plane);
-    });
-  }
-
-  /// The mean of term(plane) over the planes of a set.
-  template <class Term>
-  double mean_of_set(Index set, const Term& term) const {
-    return mean(set_size, [&, this](Index k) { return term(set * set_step + k * plane_step); });
-  }
-
-  Index count;
-  Index size;  // elements of a plane
-  Index channels;
-  Index sets;
-  Index set_size;  // planes of a set
-  Index set_step, plane_step;
-};
+/// The mean of term(plane) over the planes of a set.
+template <class Term>
+double mean_of_set(const Planes& planes, Index set, const Term& term) {
+  return mean(planes.set_size, [&](Index k) { return term(planes.plane(set, k)); });
+}
 
 float inverse_deviation(float variance, float eps) {
   return static_cast<float>(1 / std::sqrt(double{variance} + eps));
@@ -57,7 +36,7 @@ void PlaneMoments::cpu() const {
   const Planes planes(x.shape(), mean.shape());
   std::vector<double> means(static_cast<std::size_t>(planes.count));
   std::vector<double> variances(static_cast<std::size_t>(planes.count));
-  planes.for_each([&, this](Index p) {
+  for_each(planes, [&, this](Index p) {
     const float* in = x.data() + p * planes.size;
     const double centre = muonlab::mean(planes.size, [=](Index i) { return double{in[i]}; });
     means[p] = centre;
@@ -65,16 +44,17 @@ void PlaneMoments::cpu() const {
         muonlab::mean(planes.size, [=](Index i) { return (in[i] - centre) * (in[i] - centre); });
   });
   for (Index set = 0; set < planes.sets; ++set) {
-    const double centre = planes.mean_of_set(set, [&](Index p) { return means[p]; });
+    const double centre = mean_of_set(planes, set, [&](Index p) { return means[p]; });
     mean.data()[set] = static_cast<float>(centre);
-    variance.data()[set] = static_cast<float>(planes.mean_of_set(
-        set, [&](Index p) { return variances[p] + (means[p] - centre) * (means[p] - centre); }));
+    variance.data()[set] = static_cast<float>(mean_of_set(planes, set, [&](Index p) {
+      return variances[p] + (means[p] - centre) * (means[p] - centre);
+    }));
   }
 }
 
 void ChannelNorm::cpu() const {
   const Planes planes(x.shape(), mean.shape());
-  planes.for_each([&, this](Index p) {
+  for_each(planes, [&, this](Index p) {
     const Index set = planes.set(p);
     const Index channel = planes.channel(p);
     const float* in = x.data() + p * planes.size;
@@ -88,7 +68,7 @@ void ChannelNorm::cpu() const {
 
 void ChannelNormSums::cpu() const {
   const Planes planes(x.shape(), mean.shape());
-  planes.for_each([&, this](Index p) {
+  for_each(planes, [&, this](Index p) {
     const Index set = planes.set(p);
     const float* in = x.data() + p * planes.size;
     const float* dout = dy.data() + p * planes.size;
@@ -104,7 +84,7 @@ void ChannelNormSums::cpu() const {
 void ChannelNormGrad::cpu() const {
   const Planes planes(x.shape(), mean.shape());
   const auto mean_over = [&, this](Index set, const Tensor& sums) {
-    const double total = planes.mean_of_set(set, [&, this](Index p) {
+    const double total = mean_of_set(planes, set, [&, this](Index p) {
       return double{gain.data()[planes.channel(p)]} * sums.data()[p];
     });
     return static_cast<float>(total / static_cast<double>(planes.size));
@@ -115,7 +95,7 @@ void ChannelNormGrad::cpu() const {
     mean_g[set] = mean_over(set, sum);
     mean_g_xhat[set] = mean_over(set, sum_xhat);
   }
-  planes.for_each([&, this](Index p) {
+  for_each(planes, [&, this](Index p) {
     const Index set = planes.set(p);
     const float* in = x.data() + p * planes.size;
     const float* dout = dy.data() + p * planes.size;

@@ -3,39 +3,17 @@
 #include <cmath>
 
 #include "core/cuda/rows.cuh"
+#include "core/planes.h"
 
 namespace muonlab::kernel {
 namespace {
 
-/// The planes of x and the sets they form, as in core/cpu/channel_norm.cpp: plane k of set s is
-/// s set_step + k plane_step.
-struct Planes {
-  Planes(const Shape& x, const Shape& statistics)
-      : count(x[0] * x[1]),
-        size(count == 0 ? 0 : x.count() / count),
-        channels(x[1]),
-        sets(statistics.count()),
-        set_size(sets == 0 ? 0 : count / sets),
-        set_step(statistics.rank() == 1 ? 1 : set_size),
-        plane_step(statistics.rank() == 1 ? channels : 1) {}
-
-  __device__ Index channel(Index plane) const { return plane % channels; }
-  __device__ Index set(Index plane) const { return plane / set_step % sets; }
-
-  /// The mean of term(plane) over the planes of a set.
-  template <class Term>
-  __device__ double mean_of_set(const cuda::Team& team, Index set, const Term& term) const {
-    return team.mean(set_size,
-                     [&, this](Index k) { return term(set * set_step + k * plane_step); });
-  }
-
-  Index count;
-  Index size;  // elements of a plane
-  Index channels;
-  Index sets;
-  Index set_size;  // planes of a set
-  Index set_step, plane_step;
-};
+/// The mean of term(plane) over the planes of a set.
+template <class Term>
+__device__ double mean_of_set(const Planes& planes, const cuda::Team& team, Index set,
+                              const Term& term) {
+  return team.mean(planes.set_size, [&](Index k) { return term(planes.plane(set, k)); });
+}
 
 __device__ float inverse_deviation(float variance, float eps) {
   return static_cast<float>(1 / std::sqrt(double{variance} + eps));
@@ -64,8 +42,8 @@ void PlaneMoments::cuda() const {
   float* to_mean = cuda::on_gpu(mean);
   float* to_variance = cuda::on_gpu(variance);
   cuda::for_rows(planes.sets, planes.set_size, [=] __device__(const cuda::Team& team, Index set) {
-    const double centre = planes.mean_of_set(team, set, [=](Index p) { return means[p]; });
-    const double spread = planes.mean_of_set(team, set, [=](Index p) {
+    const double centre = mean_of_set(planes, team, set, [=](Index p) { return means[p]; });
+    const double spread = mean_of_set(planes, team, set, [=](Index p) {
       return variances[p] + (means[p] - centre) * (means[p] - centre);
     });
     if (team.rank != 0) return;
@@ -129,8 +107,9 @@ void ChannelNormGrad::cuda() const {
   float* of_set = cuda::on_gpu(set_means);
   cuda::for_rows(planes.sets, planes.set_size, [=] __device__(const cuda::Team& team, Index set) {
     const auto mean_over = [&](const float* of_plane) {
-      const double total = planes.mean_of_set(
-          team, set, [=](Index p) { return double{gains[planes.channel(p)]} * of_plane[p]; });
+      const double total = mean_of_set(planes, team, set, [=](Index p) {
+        return double{gains[planes.channel(p)]} * of_plane[p];
+      });
       return static_cast<float>(total / static_cast<double>(planes.size));
     };
     const float mean_g = mean_over(sums);

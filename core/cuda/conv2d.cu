@@ -51,7 +51,7 @@ struct Unfold {
 
   /// How many of `images` are unfolded together.
   Index run(Index images) const {
-    return std::clamp<Index>(most_unfolded / (taps() * positions()), 1, images);
+    return std::max<Index>(1, std::min(images, most_unfolded / (taps() * positions())));
   }
 
   /// Whether x' is x.
