@@ -39,6 +39,7 @@ Variable normalize(const char* op, const Variable& vx, const Variable& vgain, co
   const Tensor& gain = vgain.value();
   const Tensor& mean = given.mean;
   const Tensor& variance = given.variance;
+  check_same_device(op, x, gain, vbias.value(), mean, variance);
   Tensor y(x.shape(), x.device());
   run(x.device(), kernel::ChannelNorm{.x = x,
                                       .gain = gain,

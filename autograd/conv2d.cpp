@@ -57,6 +57,7 @@ Variable conv2d(const Variable& vx, const Variable& vw, const Variable* vbias,
   check(bias == nullptr || bias->shape() == Shape{w.shape()[0]}, "conv2d: filters ", w.shape(),
         " need a bias of shape ", Shape{w.shape()[0]}, ", got ",
         bias == nullptr ? Shape{} : bias->shape());
+  check_same_device("conv2d", x, w, bias == nullptr ? w : *bias);
   Tensor y(result_shape(x.shape(), w.shape(), options), x.device());
   run(x.device(), kernel::Conv2d{.x = x, .w = w, .bias = bias, .y = y, .options = options});
 

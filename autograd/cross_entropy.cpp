@@ -15,6 +15,7 @@ Variable cross_entropy(const Variable& v, const Labels& labels, CrossEntropyOpti
         " labels, got ", labels.shape());
   check(0 <= smoothing && smoothing <= 1,
         "cross_entropy: label_smoothing must be within [0, 1], got ", smoothing);
+  check_same_device("cross_entropy", x, labels);
   check_range("cross_entropy: label", labels, x.shape().columns());
 
   const float scale = options.reduction == Reduction::mean ? 1 / static_cast<float>(rows) : 1.0F;

@@ -11,6 +11,7 @@ Variable embedding(const Variable& vtable, const Labels& index) {
         table.shape());
   check(index.shape().rank() < Shape::max_rank, "embedding: indices have at most ",
         Shape::max_rank - 1, " axes, got ", index.shape());
+  check_same_device("embedding", table, index);
   check_range("embedding: index", index, table.shape()[0]);
 
   std::vector<Index> sizes(index.shape().begin(), index.shape().end());

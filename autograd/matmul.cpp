@@ -45,6 +45,7 @@ Variable linear(const Variable& vx, const Variable& vw, const Variable& vb) {
   check_linear(x.shape(), w.shape());
   check(bias.shape() == Shape{w.shape()[0]}, "linear: weight ", w.shape(),
         " needs a bias of shape ", Shape{w.shape()[0]}, ", got ", bias.shape());
+  check_same_device("linear", x, w, bias);
 
   Tensor y(x.shape().with(-1, w.shape()[0]), x.device());
   Tensor y_matrix = as_matrix(y);

@@ -15,6 +15,7 @@ Variable layer_norm(const Variable& vx, const Variable& vgain, const Variable& v
   check(gain.shape() == row && bias.shape() == row, "layer_norm: ", x.shape(),
         " needs gain and bias of shape ", row, ", got ", gain.shape(), " and ", bias.shape());
 
+  check_same_device("layer_norm", x, gain, bias);
   Tensor y(x.shape(), x.device());
   Tensor mean({x.shape().rows()}, x.device());
   Tensor rstd({x.shape().rows()}, x.device());

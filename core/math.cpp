@@ -74,6 +74,7 @@ Tensor map(Elementwise function, const Tensor& x) {
 }
 
 Tensor zip(Arithmetic function, const Tensor& a, const Tensor& b) {
+  check_same_device("broadcast", a, b);
   Tensor y(broadcast(a.shape(), b.shape()), a.device());
   run(a.device(), kernel::Zip{.function = function, .a = a, .b = b, .y = y});
   return y;
@@ -89,6 +90,7 @@ Tensor scale(float alpha, const Tensor& x) { return mul(x, full({}, alpha, x.dev
 void combine(float alpha, const Tensor& a, float beta, const Tensor& b, Tensor& y) {
   check(a.shape() == b.shape() && a.shape() == y.shape(), "combine: shapes must agree, got ",
         a.shape(), ", ", b.shape(), " and ", y.shape());
+  check_same_device("combine", a, b, y);
   run(a.device(), kernel::Combine{.alpha = alpha, .a = a, .beta = beta, .b = b, .y = y});
 }
 
@@ -103,6 +105,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, Op op_a, Op op_b) {
   const bool same_batch =
       sa.rank() == sb.rank() && std::equal(sa.begin(), sa.end() - 2, sb.begin());
   check(sb.rank() == 2 || same_batch, "matmul: leading axes must agree, got ", sa, " and ", sb);
+  check_same_device("matmul", a, b);
 
   Tensor c(sa.with(-2, sa[ta ? -1 : -2]).with(-1, sb[tb ? -2 : -1]), a.device());
   run(a.device(), kernel::MatMul{.a = a, .b = b, .c = c, .op_a = op_a, .op_b = op_b});
@@ -180,6 +183,7 @@ Tensor concatenate(const std::vector<Tensor>& parts, int axis) {
   const Shape& first = parts[0].shape();
   Index total = 0;
   for (const Tensor& part : parts) {
+    check_same_device("concatenate", parts[0], part);
     check(part.shape().rank() == first.rank() && part.shape().with(a, first[a]) == first,
           "concatenate: all sizes but axis ", a, " must agree, got ", first, " and ", part.shape());
     total += part.shape()[a];

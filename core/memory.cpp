@@ -166,6 +166,7 @@ void copy(void* to, Device to_device, const void* from, Device from_device, std:
   if (to_device == Device::cpu && from_device == Device::cpu) {
     std::memcpy(to, from, bytes);
   } else if constexpr (with_cuda) {
+    if (to_device != from_device) cuda::check_may_wait();
     cuda::copy(to, from, bytes);
     if (to_device != from_device) cuda::synchronize();  // the host's memory is the caller's again
   }

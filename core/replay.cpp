@@ -29,7 +29,8 @@ bool replays(Device device) { return device == Device::cuda && replay_is_on; }
 
 void Replay::operator()(Device device, const std::function<void()>& work) {
   if constexpr (with_cuda) {
-    if (replays(device) && std::exchange(is_warm_, true)) {
+    const bool within = cuda::Graph::is_recording();  // another's work, which this is part of
+    if (replays(device) && !within && std::exchange(is_warm_, true)) {
       if (recording_ == nullptr) recording_ = std::make_shared<Recording>(work);
       return recording_->graph.replay();
     }

@@ -13,15 +13,23 @@ namespace muonlab {
 /// microseconds, longer than a small kernel runs; a replay starts all of them at once.
 ///
 ///     Replay replay;
-///     for (...) {
-///       images.copy_from(batch.images);  // in place
-///       replay(device, [&] { loss = step(images); });
+///     Tensor images(shape, device), loss;
+///     for (const Batch& batch : batches) {  // all of one size; labels likewise
+///       images.copy_from(batch.images);     // in place
+///       replay(device, [&] {
+///         optimizer.zero_grad();
+///         const Variable l = cross_entropy(model(Variable(images)), labels);
+///         l.backward();
+///         loss = l.value();
+///       });
+///       optimizer.step();  // not in the replay: its rates and counts change
+///       sum += loss.item();
 ///     }
 ///
-/// `work` reads and writes the same arrays each time, and those that it makes, which stay valid
-/// and are written anew by every replay. Its numbers are those of the recording, except that
-/// dropout goes on to new masks. It must not look at a number on the GPU. The thread that recorded
-/// replays.
+/// `work` reads and writes the same arrays each time, and those that it makes, gradients too: they
+/// stay valid and are written anew by every replay, so zero_grad() belongs into it. Its numbers are
+/// those of the recording, except that dropout goes on to new masks. It must not look at a number
+/// on the GPU. The thread that recorded replays.
 class Replay {
  public:
   void operator()(Device device, const std::function<void()>& work);

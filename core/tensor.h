@@ -109,6 +109,16 @@ class Array {
   T* data_ = nullptr;  // within memory_; not its start after slice()
 };
 
+/// Throws unless all are on one device; `op` is what the message calls the work.
+template <class T, class... Others>
+void check_same_device(const char* op, const Array<T>& first, const Others&... others) {
+  const auto check_one = [op, &first](const auto& other) {
+    check(other.device() == first.device(), op, ": ", first.shape(), " is on ", first.device(),
+          ", ", other.shape(), " on ", other.device(), "; move one with to()");
+  };
+  (check_one(others), ...);
+}
+
 using Tensor = Array<float>;
 using Labels = Array<std::int32_t>;
 using Bytes = Array<std::uint8_t>;

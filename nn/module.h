@@ -42,7 +42,8 @@ class Module {
   void eval() { train(false); }
   bool is_training() const { return training_; }
 
-  /// Moves every parameter and buffer below to `device`, in place: optimizers keep seeing them.
+  /// Moves every parameter and buffer below to `device`, in place. An optimizer's state stays where
+  /// it was, so make optimizers after this.
   void to(Device device);
 
  protected:

@@ -55,10 +55,19 @@ void ParameterOptimizer::step() {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Variable& variable = parameters_[i].variable;
     if (!variable.grad()) continue;
+    check_moved(parameters_[i]);
     ++state_.updates[i];
     updates.push_back({.i = i, .value = variable.value(), .grad = *variable.grad()});
   }
   if (!updates.empty()) update(updates);
+}
+
+void ParameterOptimizer::check_moved(const nn::Parameter& parameter) const {
+  if (state_.tensors.empty()) return;
+  const Device own = state_.tensors[0].tensor.device();
+  const Device device = parameter.variable.device();
+  check(own == device, name_, ": its state is on ", own, ", ", parameter.name, " on ", device,
+        "; make the optimizer after the model has moved");
 }
 
 void ParameterOptimizer::zero_grad() {

@@ -93,6 +93,9 @@ class ParameterOptimizer : public Optimizer {
   void check_not_negative(const char* option, float value) const;
 
  private:
+  /// Throws when the parameter is on another device than the state.
+  void check_moved(const nn::Parameter& parameter) const;
+
   std::string name_;
   nn::Parameters parameters_;
   float lr_;

@@ -57,6 +57,7 @@ parse() {
         shift
         ;;
       --quick) quick=true ;;
+      -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0" && exit ;;
       *) misuse "unknown argument '$1', expected --data-mnist DIR, --data-cifar DIR or --quick" ;;
     esac
     shift

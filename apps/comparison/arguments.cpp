@@ -49,6 +49,9 @@ void check_values(const CommandLine& line) {
   check(problem.empty(), "--device cuda: ", problem, "; use --device cpu");
   check(line.graph == "on" || line.graph == "off", "--graph: expected on or off, got '", line.graph,
         "'");
+  check(line.graph == "off" || line.device == "cuda", "--graph on: needs --device cuda");
+  check(line.graph == "off" || !arguments.profile,
+        "--graph on: not beside --profile, which measures the parts of a step");
 }
 
 void check_resume(const CommandLine& line) {
@@ -100,7 +103,7 @@ Arguments to_arguments(const CommandLine& line, const Defaults& defaults) {
   arguments.recipe = line.recipe(rates);
   arguments.running = line.running();
   set_threads(line.threads);
-  set_replay(line.graph == "on" && !arguments.profile);  // a replay has no parts to measure
+  set_replay(line.graph == "on");
   return arguments;
 }
 
@@ -151,7 +154,8 @@ Arguments resume(const CommandLine& line, const Words& given, const Defaults& de
 std::string products(const Arguments& arguments) {
   return fmt::format("{} by {}", name_of(arguments.precision),
                      arguments.device == Device::cpu ? product_library()
-                                                     : "cuBLAS on " + name_of(arguments.device));
+                                                     : "cuBLAS on " + name_of(arguments.device)) +
+         (replays(arguments.device) ? ", in CUDA graphs" : "");
 }
 
 Contender& set_rate(std::vector<Contender>& contenders, const std::string& text) {

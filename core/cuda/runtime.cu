@@ -26,11 +26,14 @@ std::string find_missing_code() {
 std::string find_problem() {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
-  if (status == cudaErrorInsufficientDriver) {
+  if (status == cudaErrorInsufficientDriver) {  // also when there is none
+    int driver = 0;
     int version = 0;
+    cudaDriverGetVersion(&driver);
     cudaRuntimeGetVersion(&version);
-    return "there is no NVIDIA driver for CUDA " + std::to_string(version / 1000) + "." +
-           std::to_string(version % 1000 / 10) + " or later";
+    if (driver == 0) return "there is no NVIDIA driver";
+    return "the NVIDIA driver is older than CUDA " + std::to_string(version / 1000) + "." +
+           std::to_string(version % 1000 / 10);
   }
   if (status == cudaErrorNoDevice || (status == cudaSuccess && count == 0))
     return "there is no GPU";
@@ -127,7 +130,16 @@ void copy(void* to, const void* from, std::size_t bytes) {
   check_status(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, stream()));
 }
 
-void synchronize() { check_status(cudaStreamSynchronize(stream())); }
+void check_may_wait() {
+  check(!Graph::is_recording(),
+        "replay: what is recorded cannot read a number from the GPU, move an array to or from it, "
+        "or wait for it; do that before or after the replay");
+}
+
+void synchronize() {
+  check_may_wait();
+  check_status(cudaStreamSynchronize(stream()));
+}
 
 void trim() {
   synchronize();

@@ -29,8 +29,11 @@ void release_fixed(void* block) noexcept;
 /// Copies within the GPU, or to or from the host, and does not wait: memory::copy() does.
 void copy(void* to, const void* from, std::size_t bytes);
 
-/// Waits until this thread's queue is empty.
+/// Waits until this thread's queue is empty. Throws while a Graph is recorded.
 void synchronize();
+
+/// Throws while this thread records a Graph: it then cannot wait for the GPU.
+void check_may_wait();
 
 /// Gives memory that no block uses back to the system.
 void trim();

@@ -48,7 +48,8 @@ void for_parts(std::span<const Part> parts, Body body) {
 
 }  // namespace
 
-// The lambdas copy the kernel for its numbers; `parts` in it lies on the host.
+// The lambdas copy the kernel for its numbers; `parts` in it lies on the host, and the addresses in
+// the parts on the GPU.
 
 void SgdUpdate::cuda() const {
   for_parts(parts, [k = *this] __device__(const Part& p, Index i) {

@@ -137,6 +137,8 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
   return cudaSuccess;
 }
 
+cudaError_t cudaDriverGetVersion(int* version) { return cudaRuntimeGetVersion(version); }
+
 cudaError_t cudaRuntimeGetVersion(int* version) {
   if (version == nullptr) return report(cudaErrorInvalidValue);
   *version = 13000;

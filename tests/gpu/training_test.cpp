@@ -10,6 +10,7 @@
 #include "optim/hybrid.h"
 #include "optim/muon.h"
 #include "optim/sgd.h"
+#include "tests/op_cases.h"
 #include "tests/random.h"
 
 namespace muonlab::test {
@@ -129,6 +130,31 @@ TEST_CASE("dropout: the same masks as on the CPU, also when they are replayed") 
   CHECK(masks[0] == masks[2]);
 }
 
+TEST_CASE("an optimizer that was made before its parameters moved says so") {
+  Rng rng(1);
+  nn::Linear linear(3, 2, rng);
+  optim::Sgd optimizer(linear.parameters(), {.lr = 0.1F, .momentum = 0.9F});
+  linear.to(Device::cuda);
+  sum(linear(Variable(math::full({1, 3}, 1, Device::cuda)))).backward();
+  CHECK_THROWS_WITH_AS(optimizer.step(),
+                       "sgd: its state is on cpu, weight on cuda; make the optimizer after the "
+                       "model has moved",
+                       Error);
+}
+
+TEST_CASE("a recording within a recording is part of it") {
+  set_replay(true);
+  Replay outer;
+  Replay inner;
+  const Tensor x = math::full({3}, 2, Device::cuda);
+  Tensor y;
+  for (int i = 0; i < 4; ++i) {
+    outer(Device::cuda, [&] { inner(Device::cuda, [&] { y = math::mul(x, x); }); });
+    CHECK(values(y.to(Device::cpu)) == std::vector<float>{4, 4, 4});
+  }
+  set_replay(false);
+}
+
 TEST_CASE("a recording that fails is an error, and the GPU goes on") {
   set_replay(true);
   Replay replay;
@@ -144,9 +170,19 @@ TEST_CASE("an array on the wrong device is named") {
   const Tensor cpu = math::full({2, 3}, 1);
   const Tensor cuda = cpu.to(Device::cuda);
   CHECK_THROWS_WITH_AS(math::add(cuda, cpu),
-                       "cuda: an array (2, 3) is on the CPU, the others on the GPU; move it with "
-                       "to(Device::cuda)",
-                       Error);
+                       "broadcast: (2, 3) is on cuda, (2, 3) on cpu; move one with to()", Error);
+  for (const OpCase& c : op_cases) {  // each input alone on the CPU
+    CAPTURE(c.name);
+    Rng rng(1);
+    const std::vector<Tensor> inputs = random_inputs(c, rng);
+    for (std::size_t k = 0; inputs.size() > 1 && k < inputs.size(); ++k) {
+      CAPTURE(k);
+      std::vector<Variable> v;
+      for (const Tensor& input : inputs) v.emplace_back(input.to(Device::cuda));
+      v[k] = Variable(inputs[k]);
+      CHECK_THROWS_AS(c.op(v), Error);
+    }
+  }
   CHECK_THROWS_WITH_AS(cuda.values(), "values: (2, 3) is on the GPU; copy it with to(Device::cpu)",
                        Error);
 }
