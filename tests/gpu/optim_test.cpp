@@ -31,7 +31,7 @@ Make make(typename O::Options options) {
 }
 
 /// Muon takes the matrices, AdamW the rest.
-Make hybrid(optim::MuonOptions options) {
+Make hybrid(const optim::MuonOptions& options) {
   return [options](const nn::Parameters& parameters) {
     return std::make_unique<optim::Hybrid>(
         parameters, std::vector{optim::use<Muon>({Role::hidden}, options),
