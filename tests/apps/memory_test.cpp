@@ -11,17 +11,8 @@ namespace {
 
 const std::string program = MUONLAB_MEMORY;
 
-std::string printed(const std::string& arguments) {
-  const Folder folder;
-  const Outcome run = run_app(folder, program, arguments);
-  CAPTURE(arguments);
-  CHECK(run.error.empty());
-  CHECK(run.status == 0);
-  return run.out;
-}
-
 TEST_CASE("the tutorial's table: Adam takes 12 bytes a parameter") {
-  const std::string text = printed("");
+  const std::string text = printed(program, "");
   // sgd, momentum, muon, adamw: 4, 8, 8 and 12 bytes a parameter; then the tutorial's figure.
   check_row(text, "VGG-19              144M", {576, 1.15, 1.15, 1.73, 1.7}, 0);
   check_row(text, "Transformer         213M", {852, 1.7, 1.7, 2.56, 2.5}, 0);
@@ -33,15 +24,15 @@ TEST_CASE("the tutorial's table: Adam takes 12 bytes a parameter") {
 }
 
 TEST_CASE("7B parameters take 84 GB with AdamW and 56 GB with Muon") {
-  const std::string text = printed("--parameters 7B");
+  const std::string text = printed(program, "--parameters 7B");
   CHECK(text.find("\nmuon       the momentum                2           8   56 GB        67 %\n") !=
         std::string::npos);
   CHECK(text.find("\nadamw      the means of g and g²       3          12   84 GB       100 %\n") !=
         std::string::npos);
   for (const char* same : {"7000M", "7e9", "0.007T", "7000000000", "7000000K"}) {
-    CHECK(printed(std::string("--parameters ") + same) == text);
+    CHECK(printed(program, std::string("--parameters ") + same) == text);
   }
-  CHECK(printed("--parameters 1").find(" 12 B ") != std::string::npos);
+  CHECK(printed(program, "--parameters 1").find(" 12 B ") != std::string::npos);
 }
 
 /// The rows of a model of `parameters` weights, `apart` of which are not hidden matrices. What is
@@ -75,10 +66,10 @@ void check_model(const std::string& text, double parameters, double apart) {
 }
 
 TEST_CASE("of a model, what is measured is what was predicted, but for the blocks' rounding") {
-  const std::string mlp = printed("--model mlp");
+  const std::string mlp = printed(program, "--model mlp");
   CHECK(mlp.starts_with("the network of mnist_compare: 235146 parameters, batches of 64\n"));
   check_model(mlp, 235146, 10 * 128 + 256 + 128 + 10);
-  const std::string cnn = printed("--model cnn --width 8 --batch-size 4");
+  const std::string cnn = printed(program, "--model cnn --width 8 --batch-size 4");
   const double inputs = 8 * 27;
   const double biases = 8 + 16 + 32 + 512 + 10;
   const double filters = 16 * 72 + 32 * 144 + 512 * 512;
@@ -87,8 +78,8 @@ TEST_CASE("of a model, what is measured is what was predicted, but for the block
 }
 
 TEST_CASE("a larger batch takes more at the peak, and nothing else") {
-  const std::string small = printed("--model cnn --width 4 --batch-size 2");
-  const std::string large = printed("--model cnn --width 4 --batch-size 32");
+  const std::string small = printed(program, "--model cnn --width 4 --batch-size 2");
+  const std::string large = printed(program, "--model cnn --width 4 --batch-size 32");
   const std::vector<double> few = numbers(small, "adamw       the means of g and g²");
   const std::vector<double> many = numbers(large, "adamw       the means of g and g²");
   REQUIRE(few.size() == 3);
@@ -99,7 +90,7 @@ TEST_CASE("a larger batch takes more at the peak, and nothing else") {
 
 TEST_CASE("everything fits into a terminal of 80 columns") {
   for (const char* arguments : {"", "--parameters 405B", "--model mlp", "--model cnn"}) {
-    for (const std::string& line : lines_from(printed(arguments), "")) {
+    for (const std::string& line : lines_from(printed(program, arguments), "")) {
       CAPTURE(line);
       CHECK(width_of(line) <= 80);
     }
@@ -107,7 +98,7 @@ TEST_CASE("everything fits into a terminal of 80 columns") {
 }
 
 TEST_CASE("help teaches, and what memory cannot take is refused in one line") {
-  CHECK(printed("--help").find("Muon one copy") != std::string::npos);
+  CHECK(printed(program, "--help").find("Muon one copy") != std::string::npos);
   const Folder folder;
   for (const char* wrong : {"seven", "7X", "-7B", "0", "7BB", "1e30", "nan", "inf", "7 B", "0.1"}) {
     check_refused(folder, program, std::string("--parameters=") + "'" + wrong + "'",

@@ -16,18 +16,9 @@ const std::string program = MUONLAB_ORTHOGONALIZE;
 constexpr double half_digit = 0.00051;  // of three after the point
 constexpr double bfloat16_band = 0.03;
 
-std::string printed(const std::string& arguments) {
-  const Folder folder;
-  const Outcome run = run_app(folder, program, arguments);
-  CAPTURE(arguments);
-  CHECK(run.error.empty());
-  CHECK(run.status == 0);
-  return run.out;
-}
-
 TEST_CASE("the tutorial's 2x2 is what NumPy makes of it, beside U V^T and Gram-Schmidt's Q") {
-  const std::string text = printed("");
-  CHECK(text == printed("--example 2x2"));
+  const std::string text = printed(program, "");
+  CHECK(text == printed(program, "--example 2x2"));
   check_row(text, "M  ", {10, 0.5, 10.0252, 0.0748}, half_digit);
   check_row(text, "X = M / |M|", {0.9975, 0.0499, 1, 0.0075, 0.7018}, half_digit);
   check_row(text, "step 1", {0.6993, 0.0339, 0.7010, 0.0257, 0.7206}, half_digit);
@@ -48,7 +39,7 @@ TEST_CASE("the tutorial's 2x2 is what NumPy makes of it, beside U V^T and Gram-S
 }
 
 TEST_CASE("the tutorial's spectrum, before and after five steps") {
-  const std::string text = printed("--example spectrum");
+  const std::string text = printed(program, "--example spectrum");
   CHECK(text.starts_with("M: 100 x 100, singular values 1 to 3.16e-05; products in float32\n"));
   check_row(text, "X = M / |M|", {0.4346, 0.1526, 0.0023, 3.9e-5, 1.4e-5, 0.9605}, half_digit);
   check_row(text, "step 1", {1.1365, 0.5088, 0.0080, 1.3e-4, 4.7e-5, 0.9031}, half_digit);
@@ -62,14 +53,14 @@ TEST_CASE("the tutorial's spectrum, before and after five steps") {
 }
 
 TEST_CASE("sets are compared side by side") {
-  const std::string text = printed("--example spectrum --set standard,polar_express");
+  const std::string text = printed(program, "--example spectrum --set standard,polar_express");
   check_row(text, "1 ", {0.9031, 0.8886}, half_digit);
   check_row(text, "5 ", {0.6010, 0.5319}, half_digit);
   check_row(text, "standard  ", {1.1997, 1.1058, 0.6934, 0.0190, 0.0067, 0.6010}, half_digit);
   check_row(text, "polar_express", {1.1411, 1.1157, 0.8774, 0.0387, 0.0136, 0.5319}, half_digit);
   check_row(text, "0.68 to 1.5", {55, 61}, 0);
 
-  const std::string all = printed("--set all --steps 2");
+  const std::string all = printed(program, "--set all --steps 2");
   CHECK(
       all.find("step  standard  quintic   you6  polar_express  deepseek  cubic5  cubic  taylor") !=
       std::string::npos);
@@ -77,14 +68,14 @@ TEST_CASE("sets are compared side by side") {
 }
 
 TEST_CASE("steps that converge end at U V^T of a wide matrix") {
-  const std::string text = printed("'3,1,0;1,2,1' --set taylor --steps 15");
+  const std::string text = printed(program, "'3,1,0;1,2,1' --set taylor --steps 15");
   check_row(text, "M  ", {3.6586, 1.6170}, half_digit);
   check_row(text, "step 15", {1, 1, 0}, half_digit);
   CHECK(lines_from(text, "step 16").empty());
 }
 
 TEST_CASE("in bfloat16 the figures are near those of float32") {
-  const std::string text = printed("--example spectrum --precision bfloat16");
+  const std::string text = printed(program, "--example spectrum --precision bfloat16");
   CHECK(text.starts_with("M: 100 x 100, singular values 1 to 3.16e-05; products in bfloat16\n"));
   const std::vector<double> values = numbers(text, "step 5");
   REQUIRE(values.size() == 6);
@@ -93,17 +84,17 @@ TEST_CASE("in bfloat16 the figures are near those of float32") {
 }
 
 TEST_CASE("what has no direction stays zero, and is said") {
-  const std::string one = printed("'1,2;2,4'");
+  const std::string one = printed(program, "'1,2;2,4'");
   CHECK(one.find("M has rank 1 of 2: what it lacks stays zero, ") != std::string::npos);
   const std::vector<double> values = numbers(one, "step 5");
   REQUIRE(values.size() == 5);
   CHECK(values[3] == 0);
-  const std::string zero = printed("'0,0;0,0'");
+  const std::string zero = printed(program, "'0,0;0,0'");
   CHECK(zero.find("M has rank 0 of 2") != std::string::npos);
   check_row(zero, "step 5", {0, 0, 0, 0, 1}, 0);
-  check_row(printed("5"), "step 1", {0.701, 0.299}, half_digit);
-  check_row(printed("1e-30,0"), "step 1", {0.701, 0.299}, half_digit);
-  check_row(printed("-1e30,0"), "step 1", {0.701, 0.299}, half_digit);
+  check_row(printed(program, "5"), "step 1", {0.701, 0.299}, half_digit);
+  check_row(printed(program, "1e-30,0"), "step 1", {0.701, 0.299}, half_digit);
+  check_row(printed(program, "-1e30,0"), "step 1", {0.701, 0.299}, half_digit);
 }
 
 TEST_CASE("everything fits into a terminal of 80 columns") {
@@ -111,7 +102,7 @@ TEST_CASE("everything fits into a terminal of 80 columns") {
        {"", "--example spectrum", "--example spectrum --set standard,quintic,you6,polar_express",
         "--set all", "--example spectrum --set all", "'1,2;2,4'", "'1,2,3,4,5;1,2,3,4,6'"}) {
     CAPTURE(arguments);
-    for (const std::string& line : lines_from(printed(arguments), "")) {
+    for (const std::string& line : lines_from(printed(program, arguments), "")) {
       CAPTURE(line);
       CHECK(width_of(line) <= 80);
     }
@@ -119,7 +110,7 @@ TEST_CASE("everything fits into a terminal of 80 columns") {
 }
 
 TEST_CASE("help teaches, and wrong options are refused in one line") {
-  const std::string help = printed("--help");
+  const std::string help = printed(program, "--help");
   for (const char* word : {"M = U S Vᵀ", "deepseek (10)", "--example spectrum", "--precision"}) {
     CHECK(help.find(word) != std::string::npos);
   }

@@ -45,6 +45,16 @@ inline Outcome run_app(const Folder& folder, const std::string& app, const std::
   return run_shell(folder, fmt::format("'{}' {}", app, arguments));
 }
 
+/// What the app prints; checks that all is well.
+inline std::string printed(const std::string& app, const std::string& arguments) {
+  const Folder folder;
+  const Outcome run = run_app(folder, app, arguments);
+  CAPTURE(arguments);
+  CHECK(run.error.empty());
+  CHECK(run.status == 0);
+  return run.out;
+}
+
 /// Each of these ends in one line on stderr and exit status 2, before anything is trained.
 inline void check_refused(const Folder& folder, const std::string& app,
                           const std::string& arguments, const std::string& message) {

@@ -13,15 +13,6 @@ namespace {
 
 const std::string program = MUONLAB_SADDLE;
 
-std::string printed(const std::string& arguments) {
-  const Folder folder;
-  const Outcome run = run_app(folder, program, arguments);
-  CAPTURE(arguments);
-  CHECK(run.error.empty());
-  CHECK(run.status == 0);
-  return run.out;
-}
-
 /// The medians of a row, of SGD, momentum, Adam and Muon; the ranges are in parentheses.
 void check_medians(const std::string& text, const std::string& direction,
                    const std::vector<double>& expected) {
@@ -36,35 +27,35 @@ void check_medians(const std::string& text, const std::string& direction,
 }
 
 TEST_CASE("in a deep linear network SGD takes weak directions late, Muon all at one pace") {
-  const std::string text = printed("--problem deep --seeds 21");
+  const std::string text = printed(program, "--problem deep --seeds 21");
   check_medians(text, "σ = 1", {61, 59, 9, 50});
   check_medians(text, "σ = 0.3", {181, 127, 12, 19});
   check_medians(text, "σ = 0.1", {479, 279, 24, 14});
   check_medians(text, "σ = 0.03", {1434, 755, 52, 7});
-  CHECK(text == printed("--problem deep --seeds 21"));
+  CHECK(text == printed(program, "--problem deep --seeds 21"));
 }
 
 TEST_CASE("in the plane the steps are NumPy's") {
-  check_medians(printed("--problem plane --seeds 201"), "y", {71, 70, 44, 136});
+  check_medians(printed(program, "--problem plane --seeds 201"), "y", {71, 70, 44, 136});
 }
 
 TEST_CASE("from ten times nearer SGD takes log(10) / log(1 + rate) steps more") {
   const auto steps = [](const std::string& start) {
-    return numbers(printed("--problem plane --seeds 1 --start " + start), "y  ").at(0);
+    return numbers(printed(program, "--problem plane --seeds 1 --start " + start), "y  ").at(0);
   };
   CHECK(std::abs(steps("1e-4") - steps("1e-3") - 24.2) <= 1);
   CHECK(std::abs(steps("1e-6") - steps("1e-3") - 72.5) <= 1);
 }
 
 TEST_CASE("on the saddle nobody moves, and a step limit is kept") {
-  const std::string still = printed("--problem deep --start 0 --steps 100 --seeds 3");
+  const std::string still = printed(program, "--problem deep --start 0 --steps 100 --seeds 3");
   CHECK(still.find("\nσ = 0.03   never     never  never  never\n") != std::string::npos);
-  const std::string short_run = printed("--problem deep --steps 10 --seeds 3");
+  const std::string short_run = printed(program, "--problem deep --steps 10 --seeds 3");
   CHECK(short_run.find("\nσ = 1      never     never ") != std::string::npos);
 }
 
 TEST_CASE("at twice the rate Muon takes half the steps in a deep linear network") {
-  const std::string text = printed("--problem deep --lr muon=0.01 sgd=0.2");
+  const std::string text = printed(program, "--problem deep --lr muon=0.01 sgd=0.2");
   CHECK(text.find("  muon      rate 0.01  ") != std::string::npos);
   const std::vector<double> medians = numbers(text, "σ = 1  ");
   REQUIRE(medians.size() == 4);
@@ -73,8 +64,8 @@ TEST_CASE("at twice the rate Muon takes half the steps in a deep linear network"
 }
 
 TEST_CASE("help teaches, lines fit, and what saddle cannot take is refused in one line") {
-  CHECK(printed("--help").find("Muon gives all directions") != std::string::npos);
-  for (const std::string& line : lines_from(printed("--seeds 3"), "")) {
+  CHECK(printed(program, "--help").find("Muon gives all directions") != std::string::npos);
+  for (const std::string& line : lines_from(printed(program, "--seeds 3"), "")) {
     CAPTURE(line);
     CHECK(width_of(line) <= 80);
   }
