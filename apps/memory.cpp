@@ -9,7 +9,7 @@
 
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
-#include "apps/memory/report.h"
+#include "apps/memory/printing.h"
 #include "apps/models.h"
 
 namespace muonlab::app {

@@ -9,7 +9,7 @@
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
 #include "apps/orthogonalize/matrix.h"
-#include "apps/orthogonalize/report.h"
+#include "apps/orthogonalize/printing.h"
 
 namespace muonlab::app {
 namespace {

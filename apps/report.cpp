@@ -1,5 +1,7 @@
 // Makes one page of the results that comparisons left in folders: report.html.
 
+#include "apps/report/report.h"
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -9,7 +11,6 @@
 
 #include "apps/comparison/main.h"
 #include "apps/comparison/record.h"
-#include "apps/report/page.h"
 #include "core/error.h"
 #include "core/files.h"
 
@@ -66,7 +67,7 @@ Report prepare(int argc, char** argv) {
     json["label"] = label_of(folder, folders);
     comparisons.push_back(std::move(json));
   }
-  return {out, page(comparisons)};
+  return {out, report(comparisons)};
 }
 
 int save(const Report& report) {

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "apps/comparison/machine.h"
-#include "apps/report/page.h"
+#include "apps/report/report.h"
 #include "core/files.h"
 #include "core/threads.h"
 
@@ -68,7 +68,7 @@ void Results::write(const std::vector<Run>& runs) const {
   files::replace(folder_ / "results.json", readable(json) + '\n');
   files::replace(folder_ / "metrics.csv", to_csv(runs));
   json["label"] = folder_.filename().string();
-  files::replace(folder_ / "report.html", page({json}));
+  files::replace(folder_ / "report.html", report({json}));
 }
 
 }  // namespace muonlab::app

@@ -1,7 +1,7 @@
 'use strict';
-// What the element #data holds: a list of comparisons, each as results.json has it, with a label.
+// The page's content: a list of comparisons, each as results.json has it, with a label.
 
-const comparisons = JSON.parse(document.getElementById('data').textContent);
+const comparisons = content;
 
 // A group is one optimizer of one comparison, with its runs, one a seed.
 

@@ -1,12 +1,6 @@
 'use strict';
 // What a page says in words: tables, and where the figures come from.
 
-function table(head, rows, texts = false) {
-  const line = (name, cells) => element('tr', {}, ...cells.map(c => element(name, {}, c)));
-  return element('div', {class: 'scroll'}, element('table', {class: texts ? 'texts' : ''},
-      element('thead', {}, line('th', head)), element('tbody', {}, ...rows.map(r => line('td', r)))));
-}
-
 function writeSummary() {
   const fastest = Math.min(...trained.map(g => g.seconds));
   const rows = groups.map(g => {
@@ -52,16 +46,13 @@ function writeMaking() {
   const section = document.getElementById('making');
   section.append(element('h2', {}, 'How it was made'));
   for (const c of comparisons) {
-    const command = [`./muonlab ${c.app || `${c.protocol}_compare`}`, ...c.recipe].join(' ');
-    const fields = {
-      folder: comparisons.length > 1 ? c.label : '', command: element('code', {}, command),
-      data: `${c.protocol}, ${c.data}`, version: c.version && `muonlab ${c.version}`,
-      machine: [c.processor, `${c.threads} thread${c.threads === 1 ? '' : 's'}`, c.gpu].filter(Boolean).join(', '),
+    section.append(facts({
+      folder: comparisons.length > 1 ? c.label : '',
+      command: commandOf(c.app || `${c.protocol}_compare`, c.recipe),
+      data: `${c.protocol}, ${c.data}`,
+      ...machineOf(c),
       products: c.products,
-    };
-    const shown = Object.entries(fields).filter(([, value]) => value);
-    section.append(element('dl', {}, ...shown.flatMap(([name, value]) =>
-        [element('dt', {}, name), element('dd', {}, value)])));
+    }));
   }
 }
 

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/comparison/sealed_json.h"
-#include "apps/report/page.h"
+#include "apps/page/page.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {
@@ -40,9 +40,10 @@ TEST_CASE("nothing in the data of a page can end its script element") {
         "{\"\\u003c/script>\\u003c!--\":\"a \\\"\\u003cb>\\\" & \xE2\x80\xA8\"}");
   CHECK(Json::parse(app::script_text(json)) == json);
   CHECK(app::script_text(Json("\xFF")) == "\"\xEF\xBF\xBD\"");  // not UTF-8
-  const std::string page = app::page({{{"label", "{{page}}</script>"}}});
-  CHECK(page.find("{{page}}</script>") == std::string::npos);
-  CHECK(data_of(page)[0]["label"] == "{{page}}</script>");
+  const Json label = {{"label", "{{scripts}}</script>"}};
+  const std::string page = app::page(label, {});
+  CHECK(page.find("{{scripts}}</script>") == std::string::npos);
+  CHECK(data_of(page) == label);
 }
 
 TEST_CASE("--out leaves a page that holds the curve of every run") {

@@ -2,6 +2,8 @@
 // What pages draw with: elements, numbers, and charts in cards. Texts may come from anywhere: they
 // become text nodes, never HTML.
 
+const content = JSON.parse(document.getElementById('data').textContent);
+
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const palettes = {  // the first eight for optimizers, the others for what a bar is made of
   light: ['#d1334f', '#1f6fc4', '#1a8a5a', '#b57a00', '#7a4cc2', '#00838f', '#c2571a', '#5d6673',

@@ -1,4 +1,4 @@
-#include "apps/comparison/report.h"
+#include "apps/comparison/printing.h"
 
 #include <algorithm>
 #include <cmath>

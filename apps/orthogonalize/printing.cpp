@@ -1,4 +1,4 @@
-#include "apps/orthogonalize/report.h"
+#include "apps/orthogonalize/printing.h"
 
 #include <algorithm>
 #include <cmath>

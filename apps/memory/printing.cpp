@@ -1,4 +1,4 @@
-#include "apps/memory/report.h"
+#include "apps/memory/printing.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string_view>
+
+/// The files that pages are made of, as embed.cmake puts them into the programs, which then need no
+/// files beside them: the folder's name, then the file's.
+namespace muonlab::app::assets {
+
+extern const std::string_view page_template_html;
+extern const std::string_view page_style_css;
+extern const std::string_view page_echarts_echarts_min_js;
+extern const std::string_view page_drawing_js;
+extern const std::string_view page_tables_js;
+extern const std::string_view page_charts_js;
+
+extern const std::string_view report_data_js;
+extern const std::string_view report_tables_js;
+extern const std::string_view report_report_js;
+
+}  // namespace muonlab::app::assets

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/comparison/fields.h"
+
+/// Pages that show what an app found: one file each, which needs no other and no network.
+namespace muonlab::app {
+
+/// `json` as the text of a script element of HTML, which nothing in it can end.
+std::string script_text(const Json& json);
+
+/// The page that these scripts draw, one after the other, with what all pages share at hand: the
+/// `content`, elements and charts (drawing.js), tables and facts (tables.js), lines and bars
+/// (charts.js). The elements that they fill are in template.html; those left empty do not show.
+std::string page(const Json& content, const std::vector<std::string_view>& scripts);
+
+/// How a page was made: {"app", "words", "version", "processor", "threads"}, where the words are
+/// those of the command line.
+Json making(const std::string& app, const std::vector<std::string>& words);
+
+}  // namespace muonlab::app

@@ -1,0 +1,25 @@
+'use strict';
+// What pages say in words: tables, and lists of facts.
+
+/** A table; with `texts` the columns are words, and stand at the left. */
+function table(head, rows, texts = false) {
+  const line = (name, cells) => element('tr', {}, ...cells.map(c => element(name, {}, c)));
+  return element('div', {class: 'scroll'}, element('table', {class: texts ? 'texts' : ''},
+      element('thead', {}, line('th', head)), element('tbody', {}, ...rows.map(r => line('td', r)))));
+}
+
+/** A list of names and what they mean, without those that are empty. */
+function facts(fields) {
+  const shown = Object.entries(fields).filter(([, value]) => value);
+  return element('dl', {}, ...shown.flatMap(([name, value]) =>
+      [element('dt', {}, name), element('dd', {}, value)]));
+}
+
+const commandOf = (app, words) => element('code', {}, ['./muonlab', app, ...words].join(' '));
+
+/** The version, and the machine: {version, processor, threads, gpu}. */
+const machineOf = made => ({
+  version: made.version && `muonlab ${made.version}`,
+  machine: [made.processor, `${made.threads} thread${made.threads === 1 ? '' : 's'}`, made.gpu]
+      .filter(Boolean).join(', '),
+});

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/comparison/fields.h"
+
+namespace muonlab::app {
+
+/// report.html of comparisons, each as results.json has it, with a field "label", its name.
+std::string report(const std::vector<Json>& comparisons);
+
+}  // namespace muonlab::app
