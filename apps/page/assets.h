@@ -15,6 +15,7 @@ extern const std::string_view page_charts_js;
 
 extern const std::string_view report_data_js;
 extern const std::string_view report_tables_js;
+extern const std::string_view report_published_js;
 extern const std::string_view report_report_js;
 
 }  // namespace muonlab::app::assets

@@ -131,6 +131,7 @@ writeHeading();
 writeSummary();
 drawCurves();
 drawEpochs();
+drawPublished();
 drawBars();
 writeParameters();
 writeMaking();

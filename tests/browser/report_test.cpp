@@ -118,6 +118,26 @@ TEST_CASE("a page of a comparison at work says how far it is, and calls no winne
   CHECK(dom.find("Loss against time, so far") != std::string::npos);
 }
 
+TEST_CASE("a comparison with a tutorial's settings stands beside what was printed") {
+  const Folder folder;
+  make_results(folder);
+  CHECK(marks(open_clean(folder, "out/report.html").dom, "published") == 0);
+  Json json = Json::parse(folder.read("out/results.json"));
+  json["data"] = "full";
+  json["batch_size"] = 64;
+  json["recipe"] = {"--epochs=3"};
+  for (auto& run : json["runs"]) {
+    run["epochs"].push_back(
+        {{"epoch", 3}, {"loss", 0.045}, {"test_accuracy", 0.97}, {"train_seconds", 1}});
+  }
+  folder.write("out/results.json", json.dump());
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out").status == 0);
+  const std::string dom = open_clean(folder, "report.html").dom;
+  CHECK(marks(dom, "published") == 2 * 2 * 2);  // a band and a dot, loss and accuracy
+  CHECK(dom.find("Beside the tutorial's: 2 of 4 figures lie within their bands") !=
+        std::string::npos);
+}
+
 TEST_CASE("texts of results stay texts") {
   const Folder folder;
   make_results(folder);
