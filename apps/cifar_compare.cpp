@@ -1,148 +1,15 @@
 // Trains the same small convolutional network on CIFAR-10 with different optimizers, from the same
 // weights and on the same batches, and prints what each reached in how much time.
 
-#include <CLI/CLI.hpp>
-#include <filesystem>
-#include <fmt/format.h>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "apps/comparison/compare.h"
-#include "apps/contenders.h"
-#include "apps/models.h"
-#include "data/augment.h"
-#include "data/batches.h"
-#include "data/cifar10.h"
-#include "optim/adam.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
-
-namespace muonlab::app {
-namespace {
-
-using nn::Role;
-
-const std::vector<Contender> contenders = {
-    {.name = "muon",
-     .about = "Muon for every matrix and filter bank, Nesterov momentum for the biases",
-     .lr = 0.01F,
-     .make = make_muon},
-    {.name = "hybrid",
-     .about = "Muon for filters and hidden matrices, AdamW (0.3 lr) for the head and the biases",
-     .lr = 0.01F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Hybrid>(
-               parameters,
-               std::vector{
-                   optim::use<optim::Muon>(
-                       {Role::input, Role::hidden},
-                       {.lr = tuning.lr, .precision = tuning.orthogonalization}),
-                   optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = 0.3F * tuning.lr})});
-         }},
-    {.name = "adamw",
-     .about = "AdamW for everything, decay 1e-4",
-     .lr = 1e-3F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::AdamW>(
-               parameters, optim::AdamWOptions{.lr = tuning.lr, .weight_decay = 1e-4F});
-         }},
-    {.name = "sgd",
-     .about = "gradient descent with momentum 0.9 and L2 5e-4",
-     .lr = 0.01F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Sgd>(
-               parameters,
-               optim::SgdOptions{.lr = tuning.lr, .momentum = 0.9F, .weight_decay = 5e-4F});
-         }},
-};
-
-/// What this app has beside the options of every comparison.
-struct Options {
-  Index width = 32;
-  std::string augment = "tutorial";
-};
-
-void add_options(CLI::App& app, Options& options) {
-  app.add_option("--width", options.width, "Filters of the first convolution")
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--augment", options.augment, "Training images: none, or tutorial (crop and flip)")
-      ->type_name("HOW")
-      ->capture_default_str();
-}
-
-data::Batch normalized(const data::PixelBatch& batch) {
-  return data::normalize(batch, data::cifar10_mean, data::cifar10_deviation);
-}
-
-data::Batch plain(const data::PixelBatch& batch, Rng /*rng*/) { return normalized(batch); }
-
-data::Batch augmented(const data::PixelBatch& batch, Rng rng) {
-  return normalized(data::random_flip(data::random_crop(batch, 4, rng), rng));
-}
-
-Experiment load(const Arguments& arguments, const Options& options) {
-  check(1 <= options.width && options.width <= 1024, "--width: expected 1 to 1024, got ",
-        options.width);
-  check(options.augment == "tutorial" || options.augment == "none",
-        "--augment: expected none or tutorial, got '", options.augment, "'");
-  const std::filesystem::path source = MUONLAB_SOURCE_DIR;
-  const data::Cifar10 cifar =
-      data::load_cifar10(data::find_cifar10(arguments.data, source / "data"));
-  Experiment experiment = {.protocol = "cifar10",
-                           .data = std::string(cifar.version()),
-                           .train = cifar.train.to(arguments.device),
-                           .test = cifar.test.to(arguments.device)};
-  if (experiment.data == "mini") {
-    experiment.notice = fmt::format(
-        "data: {} training images of CIFAR-10's 50000, so figures differ from the README's; "
-        "data/fetch.sh cifar10 fetches all",
-        cifar.train.size());
-  }
-  experiment.make_model = [width = options.width](Rng& rng) {
-    return std::make_unique<Cnn>(width, rng);
-  };
-  const data::Transform transform = options.augment == "none" ? plain : augmented;
-  experiment.training_batches = [batch_size = arguments.batch_size, transform,
-                                 train = experiment.train](std::uint64_t seed) {
-    data::Batches batches(train, batch_size, Rng(seed, data::order_stream));
-    batches.transform(transform, Rng(seed, data::augment_stream));
-    return batches;
-  };
-  experiment.test_batches = [test = experiment.test] {
-    data::Batches batches(test, 500);
-    batches.transform(plain, Rng(0));
-    return batches;
-  };
-  experiment.positions = {1024, 256, 64};  // pooling halves the sides, 32 at first
-  experiment.schedule = optim::cosine_schedule({.steps = arguments.epochs});
-  return experiment;
-}
-
-const Defaults defaults = {
-    .name = "cifar_compare",
-    .about =
-        "Trains the same small convolutional network on CIFAR-10 with different optimizers, "
-        "from the same weights and on the same batches, and prints what each reached in how "
-        "much time.",
-    .contenders = contenders,
-    .epochs = 5,
-    .batch_size = 128,
-};
-
-}  // namespace
-}  // namespace muonlab::app
+#include "apps/experiments/cifar10.h"
 
 int main(int argc, char** argv) {
   using namespace muonlab::app;
-  Options options;
-  Defaults mine = defaults;
-  mine.add_options = [&](CLI::App& app) { add_options(app, options); };
-  return compare(argc, argv, mine,
-                 [&](const Arguments& arguments) { return load(arguments, options); });
+  Cifar10Options options;
+  Defaults defaults = cifar10_defaults();
+  defaults.add_options = [&options](CLI::App& app) { add_options(app, options); };
+  return compare(argc, argv, defaults, [&options](const Arguments& arguments) {
+    return cifar10_experiment(arguments, options);
+  });
 }

@@ -9,8 +9,8 @@
 
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
+#include "apps/experiments/models.h"
 #include "apps/memory/printing.h"
-#include "apps/models.h"
 
 namespace muonlab::app {
 namespace {

@@ -1,96 +1,10 @@
 // Trains the same network on MNIST with different optimizers, from the same weights and on the same
 // batches, and prints what each reached in how much time.
 
-#include <filesystem>
-#include <fmt/format.h>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "apps/comparison/compare.h"
-#include "apps/contenders.h"
-#include "apps/models.h"
-#include "data/batches.h"
-#include "data/mnist.h"
-#include "optim/adam.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
-
-namespace muonlab::app {
-namespace {
-
-using nn::Role;
-
-const std::vector<Contender> contenders = {
-    {.name = "muon",
-     .about = "Muon for every matrix, Nesterov momentum for the biases",
-     .lr = 0.01F,
-     .make = make_muon},
-    {.name = "hybrid",
-     .about = "Muon for hidden matrices, AdamW (lr / 5) for the head and the biases",
-     .lr = 0.005F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Hybrid>(
-               parameters,
-               std::vector{
-                   optim::use<optim::Muon>(
-                       {Role::hidden}, {.lr = tuning.lr, .precision = tuning.orthogonalization}),
-                   optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = tuning.lr / 5})});
-         }},
-    {.name = "adamw",
-     .about = "AdamW for everything",
-     .lr = 1e-3F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::AdamW>(parameters, optim::AdamWOptions{.lr = tuning.lr});
-         }},
-    {.name = "sgd",
-     .about = "plain gradient descent, without momentum",
-     .lr = 0.01F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.lr = tuning.lr});
-         }},
-};
-
-const Defaults defaults = {
-    .name = "mnist_compare",
-    .about =
-        "Trains the same 784-256-128-10 network on MNIST with different optimizers, from the "
-        "same weights and on the same batches, and prints what each reached in how much time.",
-    .contenders = contenders,
-    .epochs = 3,
-    .batch_size = 64,
-};
-
-Experiment load(const Arguments& arguments) {
-  const std::filesystem::path source = MUONLAB_SOURCE_DIR;
-  const data::Mnist mnist = data::load_mnist(data::find_mnist(arguments.data, source / "data"));
-  Experiment experiment = {.protocol = "mnist",
-                           .data = std::string(mnist.version()),
-                           .train = mnist.train.to(arguments.device),
-                           .test = mnist.test.to(arguments.device)};
-  if (experiment.data == "mini") {
-    experiment.notice = fmt::format(
-        "data: {} training images of MNIST's 60000, so figures differ from the README's; "
-        "data/fetch.sh mnist fetches all",
-        mnist.train.size());
-  }
-  experiment.make_model = [](Rng& rng) { return std::make_unique<Mlp>(rng); };
-  experiment.training_batches = [batch_size = arguments.batch_size,
-                                 train = experiment.train](std::uint64_t seed) {
-    return data::Batches(train, batch_size, Rng(seed, data::order_stream));
-  };
-  experiment.test_batches = [test = experiment.test] { return data::Batches(test, 1000); };
-  return experiment;
-}
-
-}  // namespace
-}  // namespace muonlab::app
+#include "apps/experiments/mnist.h"
 
 int main(int argc, char** argv) {
   using namespace muonlab::app;
-  return compare(argc, argv, defaults, load);
+  return compare(argc, argv, mnist_defaults(), mnist_experiment);
 }

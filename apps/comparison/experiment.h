@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "data/batches.h"
 #include "nn/module.h"
@@ -20,11 +21,20 @@ struct Experiment {
   std::string notice = {};  // a line that qualifies the figures, printed first; empty: none
   data::Dataset train;      // on the device where models are trained, as test
   data::Dataset test;
+  Index batch_size;                         // images for a training step
+  Index test_batch_size = 1000;             // images evaluated at a time
+  data::Transform training_transform = {};  // makes training batches; empty: byte / 255
+  data::Transform test_transform = {};      // the same for images that are only evaluated
   std::function<std::unique_ptr<nn::Layer>(Rng& rng)> make_model = {};
-  std::function<data::Batches(std::uint64_t seed)> training_batches = {};
-  std::function<data::Batches()> test_batches = {};  // every test image once
   std::vector<Index> positions = {};  // where each convolution's filters are applied in an image
   optim::Schedule schedule = optim::constant_schedule();  // of an epoch, counted from 0
+
+  /// In a random order and with random transforms that `seed` decides.
+  data::Batches training_batches(std::uint64_t seed) const;
+
+  /// Every image of `set` once, as it is evaluated; every test image.
+  data::Batches evaluation_batches(const data::Dataset& set) const;
+  data::Batches test_batches() const { return evaluation_batches(test); }
 };
 
 }  // namespace muonlab::app

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include "apps/contenders.h"
+#include "apps/experiments/contenders.h"
 #include "optim/adam.h"
 
 namespace muonlab::app {

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/contenders.h"
-#include "apps/models.h"
+#include "apps/experiments/contenders.h"
+#include "apps/experiments/models.h"
 
 namespace muonlab::test {
 namespace {

@@ -47,11 +47,9 @@ data::Dataset small_set() {
 
 Training new_training() {
   const data::Dataset set = small_set();
-  Experiment experiment = {.protocol = "test", .data = "small", .train = set, .test = set};
+  Experiment experiment = {
+      .protocol = "test", .data = "small", .train = set, .test = set, .batch_size = 3};
   experiment.make_model = [](Rng& rng) { return std::make_unique<Net>(rng); };
-  experiment.training_batches = [set](std::uint64_t seed) {
-    return data::Batches(set, 3, Rng(seed, data::order_stream));
-  };
   const app::Contender adamw = {.name = "adamw",
                                 .about = "",
                                 .lr = 0.1F,

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/contenders.h"
-#include "apps/models.h"
+#include "apps/experiments/contenders.h"
+#include "apps/experiments/models.h"
 #include "autograd/functions.h"
 #include "optim/adam.h"
 #include "tests/random.h"

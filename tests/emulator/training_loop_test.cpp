@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/comparison/step.h"
-#include "apps/models.h"
+#include "apps/experiments/models.h"
 #include "core/replay.h"
 #include "data/augment.h"
 #include "data/batches.h"

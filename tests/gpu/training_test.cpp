@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/comparison/step.h"
-#include "apps/models.h"
+#include "apps/experiments/models.h"
 #include "core/math.h"
 #include "core/replay.h"
 #include "data/batches.h"
