@@ -11,6 +11,7 @@
 
 #include "apps/comparison/main.h"
 #include "apps/comparison/record.h"
+#include "apps/comparison/telemetry_file.h"
 #include "core/error.h"
 #include "core/files.h"
 
@@ -65,6 +66,11 @@ Report prepare(int argc, char** argv) {
     const Record record = read_record(folder / "results.json");
     Json json = to_json(record, record.runs);
     json["label"] = label_of(folder, folders);
+    const fs::path telemetry = folder / "telemetry.jsonl";
+    if (fs::exists(telemetry)) {
+      const Spectra spectra = read_spectra(telemetry, record.runs);
+      if (!spectra.empty()) json["telemetry"] = spectra.json();
+    }
     comparisons.push_back(std::move(json));
   }
   return {out, report(comparisons)};

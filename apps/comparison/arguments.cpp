@@ -39,6 +39,7 @@ void check_values(const CommandLine& line) {
         std::pair("--checkpoint", line.checkpoint), std::pair("--resume", line.resume)}) {
     check(!line.given(option) || !folder.empty(), option, ": a folder's name is needed");
   }
+  check(arguments.telemetry >= 0, "--telemetry: at least 0 is needed, got ", arguments.telemetry);
   check(line.seed >= 0, "--seed: at least 0 is needed, got ", line.seed);
   check(line.seeds >= 1, "--seeds: at least 1 is needed, got ", line.seeds);
   check(line.seeds <= 10'000, "--seeds: at most 10000 are possible, got ", line.seeds);
@@ -196,6 +197,8 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
   check_resume(line);
   Arguments arguments = to_arguments(line, defaults);  // errors here are of the command line alone
   if (line.given("--resume")) arguments = resume(line, words, defaults);
+  check(arguments.telemetry == 0 || !arguments.out.empty(),
+        "--telemetry: needs --out DIR, where telemetry.jsonl is written");
   arguments.program = argv[0];
   return arguments;
 }

@@ -47,6 +47,7 @@ struct Arguments {
   std::filesystem::path checkpoint = {};     // where a new comparison is kept; empty: nowhere
   std::optional<Checkpoint> resumed = {};    // what to go on from
   Every every = {1, Every::Unit::epochs};
+  Index telemetry = 0;  // observe every so many steps; 0: none
   bool profile = false;
   bool quiet = false;
   std::vector<std::string> recipe = {};   // as words, the same for the same comparison

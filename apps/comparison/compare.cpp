@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <fmt/format.h>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "apps/comparison/profile.h"
 #include "apps/comparison/progress.h"
 #include "apps/comparison/results.h"
+#include "apps/comparison/telemetry.h"
 #include "apps/comparison/terminal.h"
 #include "apps/comparison/training.h"
 
@@ -36,7 +38,10 @@ class Comparison {
       restore(start(runs_.size() - 1), runs_.back(), *arguments_.resumed);
       arguments_.resumed.reset();  // its tensors would hold memory to the end
     }
-    results_.write(runs_);  // what cannot be written is better known now than after an epoch
+    telemetry_.emplace(arguments_, reached());
+    results_.write(
+        runs_,
+        telemetry_->spectra());  // what cannot be written is better known now than after an epoch
   }
 
   /// Trains every contender with every seed. Returns the exit status.
@@ -59,10 +64,12 @@ class Comparison {
 
   std::string start_text() const;
   Training& start(std::size_t number);
+  std::vector<Telemetry::Reached> reached() const;
   void train(std::size_t number);
   void train_to_end();
   void add_epoch(Profiler& profiler);
   void say_cost(const Profiler& profiler) const;
+  Index steps_done() const;
   bool is_due() const;
   void save() { keeper_.save(runs_, *training_); }
   void write_results();
@@ -73,6 +80,7 @@ class Comparison {
   Keeper keeper_;
   Results results_;
   bool results_are_written_ = true;
+  std::optional<Telemetry> telemetry_;
   std::vector<Run> runs_;             // the last is the one at work
   std::optional<Training> training_;  // of that one
   std::string start_text_;
@@ -121,6 +129,17 @@ Training& Comparison::start(std::size_t number) {
   return training_.emplace(contender(number), seed(number), experiment_, arguments_.device);
 }
 
+/// Where each run is, before the one at work goes on.
+std::vector<Telemetry::Reached> Comparison::reached() const {
+  std::vector<Telemetry::Reached> all;
+  for (const Run& run : runs_) {
+    const bool is_at_work = &run == &runs_.back() && !is_finished(run);
+    const Index step = is_at_work ? steps_done() : std::numeric_limits<Index>::max();
+    all.push_back({.optimizer = run.optimizer, .seed = run.seed, .step = step});
+  }
+  return all;
+}
+
 /// Trains one model, or what is left of the one at work.
 void Comparison::train(std::size_t number) {
   if (number == runs_.size()) {
@@ -155,6 +174,7 @@ void Comparison::train_to_end() {
     }
     if (!arguments_.quiet || !run.stopped.empty()) print_epoch(run, arguments_.epochs);
     if (is_finished(run) && run.stopped.empty() && !arguments_.quiet) say_cost(profiler);
+    if (is_finished(run) && !arguments_.quiet) print_cost(run, telemetry_->cost_lines());
     if (run.profile) print_profile(run);
     write_results();
     if (is_finished(run) || is_due()) save();
@@ -179,7 +199,9 @@ void Comparison::add_epoch(Profiler& profiler) {
     }
     training.optimizer->set_lr_scale(experiment_.schedule(epoch));
     const ProductPrecision precision(arguments_.precision);
+    telemetry_->before(training, steps_done() + 1);
     train_epoch(training, epoch, [&] {
+      telemetry_->after(run, training, steps_done());
       if (run.curve) run.curve->add(position.loss, seconds_before + position.seconds);
       progress.show(position.batch, position.loss);
       if (is_due()) {
@@ -209,19 +231,24 @@ void Comparison::say_cost(const Profiler& profiler) const {
                              experiment_.train.size()));
 }
 
+/// Steps of the run at work.
+Index Comparison::steps_done() const {
+  return std::ssize(runs_.back().epochs) * training_->batches.size() + training_->position.batch;
+}
+
 /// Whether --every asks to save now: between two steps, or when an epoch was added.
 bool Comparison::is_due() const {
   const auto epochs = static_cast<Index>(runs_.back().epochs.size());
   const Index batch = training_->position.batch;
   const auto [count, unit] = arguments_.every;
   if (unit == Every::Unit::epochs) return batch == 0 && epochs % count == 0;
-  return batch != 0 && (epochs * training_->batches.size() + batch) % count == 0;
+  return batch != 0 && steps_done() % count == 0;
 }
 
 void Comparison::write_results() {
   results_are_written_ = false;
   try {
-    results_.write(runs_);
+    results_.write(runs_, telemetry_->spectra());
     results_are_written_ = true;
   } catch (const std::exception& error) {
     say(fmt::format("warning: {}", error.what()));
@@ -231,7 +258,8 @@ void Comparison::write_results() {
 int Comparison::finish() {
   print_summary(runs_);
   const auto stopped = [](const Run& run) { return !run.stopped.empty(); };
-  return results_are_written_ && std::ranges::none_of(runs_, stopped) ? 0 : 1;
+  return results_are_written_ && telemetry_->is_whole() && std::ranges::none_of(runs_, stopped) ? 0
+                                                                                                : 1;
 }
 
 /// load(arguments). An app checks its own options there: in a checkpoint's, the file is at fault.

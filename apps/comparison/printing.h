@@ -15,7 +15,7 @@ std::string table_of(const std::vector<Ruled>& parameters);
 /// The last epoch of a run, or why it stopped.
 void print_epoch(const Run& run, int epochs);
 
-/// What Newton-Schulz took of the steps of a run.
+/// What Newton-Schulz took of the steps of a run, or what observing them took.
 void print_cost(const Run& run, const std::vector<std::string>& lines);
 
 /// A table of the parts of a step, and one of what holds memory.

@@ -62,12 +62,13 @@ Results::Results(const std::string& app, const Experiment& experiment, const Arg
   if (!folder_.empty()) record_ = record_of(app, experiment, arguments);
 }
 
-void Results::write(const std::vector<Run>& runs) const {
+void Results::write(const std::vector<Run>& runs, const Spectra& spectra) const {
   if (folder_.empty()) return;
   Json json = to_json(record_, runs);
   files::replace(folder_ / "results.json", readable(json) + '\n');
   files::replace(folder_ / "metrics.csv", to_csv(runs));
   json["label"] = folder_.filename().string();
+  if (!spectra.empty()) json["telemetry"] = spectra.json();
   files::replace(folder_ / "report.html", report({json}));
 }
 

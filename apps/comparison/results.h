@@ -7,6 +7,7 @@
 #include "apps/comparison/arguments.h"
 #include "apps/comparison/experiment.h"
 #include "apps/comparison/record.h"
+#include "apps/comparison/spectra.h"
 
 namespace muonlab::app {
 
@@ -20,7 +21,7 @@ namespace muonlab::app {
 ///                   that was measured "profile": {"steps", "parts": [{"part", "depth", "ms"}],
 ///                   "bytes"}; run_json.h says what is in a curve
 ///     metrics.csv   a row per epoch of every run
-///     report.html   a page that shows all of it
+///     report.html   a page that shows all of it, and what telemetry.jsonl has
 ///
 /// The recipe is the command line, defaults included. Accuracy is a fraction; seconds are those of
 /// the epoch's training alone.
@@ -30,7 +31,7 @@ class Results {
   Results(const std::string& app, const Experiment& experiment, const Arguments& arguments);
 
   /// Writes the files anew, each whole or not at all. Throws when that fails.
-  void write(const std::vector<Run>& runs) const;
+  void write(const std::vector<Run>& runs, const Spectra& spectra) const;
 
  private:
   std::filesystem::path folder_;

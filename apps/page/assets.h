@@ -17,5 +17,6 @@ extern const std::string_view report_data_js;
 extern const std::string_view report_tables_js;
 extern const std::string_view report_published_js;
 extern const std::string_view report_report_js;
+extern const std::string_view report_spectra_js;
 
 }  // namespace muonlab::app::assets

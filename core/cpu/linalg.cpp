@@ -1,5 +1,6 @@
 #include "core/linalg.h"
 
+#include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <Eigen/SVD>
 
@@ -46,6 +47,21 @@ std::vector<double> singular_values(const Tensor& a) {
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(matrix(a).cast<double>());
   check_success("singular_values", svd, a);
   const Eigen::VectorXd& values = svd.singularValues();
+  return {values.begin(), values.end()};
+}
+
+std::vector<double> gram_singular_values(const Tensor& a) {
+  check_matrix("gram_singular_values", a);
+  Eigen::MatrixXd wide = matrix(a).cast<double>();
+  check(wide.allFinite(), "gram_singular_values: an element of a matrix ", a.shape(),
+        " is not finite");
+  if (wide.rows() > wide.cols()) wide.transposeInPlace();
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(wide.rows(), wide.rows());
+  gram.selfadjointView<Eigen::Lower>().rankUpdate(wide);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gram, Eigen::EigenvaluesOnly);
+  check(solver.info() == Eigen::Success,
+        "gram_singular_values: no decomposition found of a matrix ", a.shape());
+  const Eigen::VectorXd values = solver.eigenvalues().cwiseMax(0).cwiseSqrt().reverse();
   return {values.begin(), values.end()};
 }
 

@@ -1,0 +1,98 @@
+#include "apps/comparison/observation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "apps/comparison/spectrum.h"
+#include "core/linalg.h"
+#include "core/threads.h"
+
+namespace muonlab::app {
+namespace {
+
+bool is_matrix(const nn::Parameter& parameter) {
+  return parameter.variable.shape().rank() >= 2 && parameter.variable.value().count() > 0;
+}
+
+/// On the host, as a matrix.
+Tensor as_matrix(const Tensor& tensor) {
+  const Index rows = tensor.shape()[0];
+  return tensor.to(Device::cpu).reshape({rows, tensor.count() / rows});
+}
+
+Tensor difference(const Tensor& a, const Tensor& b) {
+  Tensor result(a.shape());
+  std::ranges::transform(a.values(), b.values(), result.values().begin(), std::minus());
+  return result;
+}
+
+double norm(const Tensor& tensor) {
+  double squares = 0;
+  for (const double value : tensor.values()) squares += value * value;
+  return std::sqrt(squares);
+}
+
+/// The momentum of a parameter, as the rules call it: a first moment is one.
+const Tensor* momentum_of(const std::string& parameter, const optim::State& state) {
+  for (const auto& [name, tensor] : state.tensors) {
+    if (name == "momentum." + parameter || name == "m." + parameter) return &tensor;
+  }
+  return nullptr;
+}
+
+/// A matrix whose singular values are wanted.
+struct Work {
+  Tensor matrix;
+  std::size_t owner;                           // the observed matrix
+  std::vector<double> ObservedMatrix::*field;  // of it
+};
+
+}  // namespace
+
+std::optional<double> ObservedMatrix::update_ratio() const {
+  if (weight_norm == 0) return {};
+  return frobenius_norm(update) / weight_norm;
+}
+
+std::vector<Tensor> copies_of_matrices(const nn::Parameters& parameters) {
+  std::vector<Tensor> copies;
+  for (const nn::Parameter& parameter : parameters) {
+    copies.push_back(is_matrix(parameter) ? parameter.variable.value().clone() : Tensor());
+  }
+  return copies;
+}
+
+std::optional<std::vector<ObservedMatrix>> observe(const nn::Parameters& parameters,
+                                                   const std::vector<Tensor>& before,
+                                                   const optim::State& state) {
+  std::vector<ObservedMatrix> matrices;
+  std::vector<Work> all;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const nn::Parameter& parameter = parameters[i];
+    if (!is_matrix(parameter) || !parameter.variable.grad()) continue;
+    const Tensor weights = as_matrix(before[i]);
+    const std::size_t owner = matrices.size();
+    matrices.push_back({.parameter = parameter.name,
+                        .rows = weights.shape()[0],
+                        .columns = weights.shape()[1],
+                        .weight_norm = norm(weights),
+                        .gradient = {},
+                        .momentum = {},
+                        .update = {}});
+    all.push_back({as_matrix(*parameter.variable.grad()), owner, &ObservedMatrix::gradient});
+    if (const Tensor* momentum = momentum_of(parameter.name, state)) {
+      all.push_back({as_matrix(*momentum), owner, &ObservedMatrix::momentum});
+    }
+    all.push_back({difference(weights, as_matrix(parameter.variable.value())), owner,
+                   &ObservedMatrix::update});
+  }
+  const auto is_finite = [](const Work& work) { return std::isfinite(norm(work.matrix)); };
+  if (!std::ranges::all_of(all, is_finite)) return {};
+  run_together(Device::cpu, std::ssize(all), [&matrices, &all](Index i) {
+    const auto& [matrix, owner, field] = all[static_cast<std::size_t>(i)];
+    matrices[owner].*field = linalg::gram_singular_values(matrix);
+  });
+  return matrices;
+}
+
+}  // namespace muonlab::app

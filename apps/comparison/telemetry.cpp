@@ -1,0 +1,107 @@
+#include "apps/comparison/telemetry.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fmt/format.h>
+#include <limits>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include "apps/comparison/observation_json.h"
+#include "apps/comparison/telemetry_file.h"
+#include "apps/comparison/terminal.h"
+
+namespace muonlab::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Index all_values = std::numeric_limits<Index>::max();
+constexpr int digits = 7;  // a float32 has no more
+
+std::string problem_with(const fs::path& path) {
+  return fmt::format("cannot write {}: {}", path.string(), std::generic_category().message(errno));
+}
+
+}  // namespace
+
+Telemetry::Telemetry(const Arguments& arguments, const std::vector<Reached>& reached)
+    : path_(arguments.out / "telemetry.jsonl"), every_(arguments.telemetry), file_(nullptr) {
+  if (arguments.out.empty() || (every_ == 0 && !fs::exists(path_))) return;
+  keep(reached);
+  if (every_ > 0) {
+    file_.reset(std::fopen(path_.c_str(), "ab"));
+    check(file_ != nullptr, problem_with(path_));
+  } else if (spectra_.empty()) {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+}
+
+void Telemetry::keep(const std::vector<Reached>& reached) {
+  files::Replacement kept(path_);
+  if (!reached.empty() && fs::exists(path_)) {
+    read_telemetry(path_, [&](const std::string& line, const Observation& observation) {
+      if (std::ranges::none_of(reached, [&observation](const Reached& run) {
+            return run.optimizer == observation.optimizer && run.seed == observation.seed &&
+                   observation.step <= run.step;
+          })) {
+        return;
+      }
+      for (const std::string& part : {line, std::string("\n")}) {
+        kept.write(std::as_bytes(std::span(part)));
+      }
+      spectra_.add(observation);
+    });
+  }
+  kept.commit();
+}
+
+bool Telemetry::is_due(Index step) const {
+  return file_ != nullptr && (step == 1 || step % every_ == 0);
+}
+
+void Telemetry::before(const Training& training, Index next) {
+  weights_.clear();
+  if (is_due(next)) weights_ = copies_of_matrices(training.model->parameters());
+}
+
+void Telemetry::after(const Run& run, const Training& training, Index done) {
+  if (is_due(done) && !weights_.empty()) {
+    const Stopwatch watch;
+    auto matrices = observe(training.model->parameters(), weights_, training.optimizer->state());
+    if (matrices) {
+      add({.optimizer = run.optimizer,
+           .seed = run.seed,
+           .step = done,
+           .seconds = watch.seconds(),
+           .matrices = std::move(*matrices)});
+    }
+  }
+  before(training, done + 1);
+}
+
+void Telemetry::add(const Observation& observation) {
+  ++steps_;
+  seconds_ += observation.seconds;
+  const std::string line = to_json(observation, all_values, digits).dump() + '\n';
+  const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size() &&
+                       std::fflush(file_.get()) == 0;
+  if (written) return spectra_.add(observation);
+  say(fmt::format("warning: {}; no more steps are observed", problem_with(path_)));
+  file_.reset();
+  is_whole_ = false;
+}
+
+std::vector<std::string> Telemetry::cost_lines() {
+  const Index steps = std::exchange(steps_, 0);
+  const double seconds = std::exchange(seconds_, 0);
+  if (steps == 0) return {};
+  return {
+      fmt::format("telemetry: {} steps observed in {:.2f} s, {:.1f} ms each, beside the time of "
+                  "training",
+                  steps, seconds, 1000 * seconds / static_cast<double>(steps))};
+}
+
+}  // namespace muonlab::app

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "apps/comparison/arguments.h"
+#include "apps/comparison/spectra.h"
+#include "apps/comparison/training.h"
+#include "core/files.h"
+
+namespace muonlab::app {
+
+/// What --telemetry N asks for: looks at every matrix of a run in step 1, N, 2N, 3N, ..., and adds
+/// a line to DIR/telemetry.jsonl (observation_json.h says what is in it). It only reads: training
+/// has the same bits with it. Without N it observes nothing, but keeps what was observed before.
+class Telemetry {
+ public:
+  /// How far a run has come.
+  struct Reached {
+    std::string optimizer;
+    std::uint64_t seed;
+    Index step;
+  };
+
+  /// For a comparison that has come so far, which is not at all when it is new: lines of other runs
+  /// and of later steps, which will be written again, are removed. Throws when what is there cannot
+  /// be read, or not be written anew.
+  Telemetry(const Arguments& arguments, const std::vector<Reached>& reached);
+
+  /// Between two steps, of which `next` follows: keeps the weights when that is to be observed.
+  void before(const Training& training, Index next);
+
+  /// After step `done` of `run`, as before() the next one. Observes it unless an element of a
+  /// gradient, a momentum or a weight is not finite. When the line cannot be written, that is said
+  /// on stderr, and no more steps are observed.
+  void after(const Run& run, const Training& training, Index done);
+
+  /// A line that says what observing took since this was last called; none when nothing was.
+  std::vector<std::string> cost_lines();
+
+  const Spectra& spectra() const { return spectra_; }
+
+  /// Whether all that was observed is written.
+  bool is_whole() const { return is_whole_; }
+
+ private:
+  bool is_due(Index step) const;
+  void keep(const std::vector<Reached>& reached);
+  void add(const Observation& observation);
+
+  std::filesystem::path path_;
+  Index every_;         // 0: never
+  files::Handle file_;  // when there is something to observe
+  bool is_whole_ = true;
+  Spectra spectra_ = {};
+  std::vector<Tensor> weights_ = {};  // before a step that is to be observed, else none
+  Index steps_ = 0;                   // observed since cost_lines() was called
+  double seconds_ = 0;                // that they took
+};
+
+}  // namespace muonlab::app

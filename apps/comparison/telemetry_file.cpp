@@ -1,0 +1,71 @@
+#include "apps/comparison/telemetry_file.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "apps/comparison/observation_json.h"
+#include "apps/comparison/parse.h"
+#include "core/error.h"
+#include "core/files.h"
+
+namespace muonlab::app {
+namespace {
+
+constexpr std::size_t max_line = 16'000'000;  // 300 matrices of 2048 rows and columns, and more
+
+/// The lines of a file, numbered from 1; `take` gets each that has an end, without it.
+template <class Take>
+void each_line(const std::filesystem::path& path, const Take& take) {
+  files::Reader file(path);
+  std::string line;
+  Index number = 1;
+  std::string piece;
+  while (file.remaining() > 0) {
+    piece.resize(static_cast<std::size_t>(std::min<Index>(file.remaining(), 1 << 20)));
+    file.read(std::as_writable_bytes(std::span(piece)));
+    for (std::size_t from = 0; from < piece.size();) {
+      const std::size_t end = piece.find('\n', from);
+      line.append(piece, from, end - from);
+      check(line.size() <= max_line, file.name(), ':', number, ": not an observation, longer than ",
+            max_line, " bytes");
+      if (end == std::string::npos) break;
+      take(line, number++);
+      line.clear();
+      from = end + 1;
+    }
+  }
+}
+
+}  // namespace
+
+void read_telemetry(
+    const std::filesystem::path& file,
+    const std::function<void(const std::string& line, const Observation& observation)>& take) {
+  std::map<std::pair<std::string, std::uint64_t>, Index> last_steps;
+  each_line(file, [&](const std::string& line, Index number) {
+    const std::string name = fmt::format("{}:{}", file.string(), number);
+    const Json json = parse(line, name, "an observation");
+    const Fields fields(json, name);
+    const Observation observation = to_observation(fields);
+    Index& last = last_steps[{observation.optimizer, observation.seed}];
+    fields.at("step").check_is(observation.step > last, fmt::format("more than {}", last));
+    last = observation.step;
+    take(line, observation);
+  });
+}
+
+Spectra read_spectra(const std::filesystem::path& file, const std::vector<Run>& runs) {
+  Spectra spectra;
+  read_telemetry(file, [&](const std::string&, const Observation& observation) {
+    const bool is_known = std::ranges::any_of(runs, [&observation](const Run& run) {
+      return run.optimizer == observation.optimizer && run.seed == observation.seed;
+    });
+    if (is_known) spectra.add(observation);
+  });
+  return spectra;
+}
+
+}  // namespace muonlab::app
