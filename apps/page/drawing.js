@@ -50,7 +50,7 @@ function statistic(values, digits) {
 /**
  * A card with a title, what to look at, a legend and a chart. An entry of the legend, [name, color],
  * switches the marks of its name: option(shown) makes the chart of those names that shown(name).
- * Returns the card's element.
+ * Returns the card's element, whose redraw() makes the legend and the chart anew.
  */
 function card(id, title, note, entries, option, {wide = false, height = 0} = {}) {
   const plot = element('div', {class: 'plot', style: height ? `height:${height}px` : ''});
@@ -75,7 +75,7 @@ function card(id, title, note, entries, option, {wide = false, height = 0} = {})
   draw();
   new ResizeObserver(() => chart.resize()).observe(plot);
   dark.addEventListener('change', draw);
-  return figure;
+  return Object.assign(figure, {redraw: draw});
 }
 
 /** The chart with what all have in common. */

@@ -1,1 +1,296 @@
 'use strict';
+// Draws what --telemetry observed: of how many directions gradients, momenta and updates are made.
+
+for (const group of groups) {
+  group.observed = (group.comparison.telemetry ?? [])
+      .filter(run => run.optimizer === group.optimizer && run.lines[0].matrices.length > 0);
+}
+const watched = groups.filter(g => g.observed.length > 0);
+
+// ---- what is looked at
+
+const kinds = {update: 'updates', momentum: 'momenta', gradient: 'gradients'};
+const chosen = {parameter: '', kind: 'update', step: 0, group: watched[0]};
+
+const matrixIn = (line, parameter = chosen.parameter) =>
+    line.matrices.find(matrix => matrix.parameter === parameter);
+
+/** The matrices of all models, each once: {parameter, shape, role}. */
+function matricesOf(list) {
+  const all = new Map();
+  for (const group of list) {
+    for (const {parameter, shape} of group.observed[0].lines[0].matrices) {
+      const named = (group.comparison.parameters ?? []).find(p => p.parameter === parameter);
+      if (!all.has(parameter)) all.set(parameter, {parameter, shape, role: named?.role ?? ''});
+    }
+  }
+  return [...all.values()];
+}
+
+/** The groups that have something at the chosen place: the chosen matrix, and of it this kind. */
+const present = (kind = 'update') => watched.filter(g => matrixIn(g.observed[0].lines[0])?.[kind]);
+
+const rankOf = matrix => Math.min(...matrix.shape);
+
+/** [step, of(matrix)] of the steps of a run that are drawn; without those where there is none. */
+const courseOf = (run, of) => run.lines.filter(line => matrixIn(line))
+    .map(line => [line.step, of(matrixIn(line))]).filter(([, value]) => value != null);
+const meanCourse = (group, of) => meanRows(group.observed, run => courseOf(run, of));
+const average = (group, of) => mean(meanCourse(group, of).map(([, value]) => value));
+
+// ---- cards that change with what is chosen
+
+const redraws = [];
+const redraw = () => redraws.forEach(again => again());
+
+/** A card of what make() gives: {title, note, list, option}, for the choice of the moment. */
+function choiceCard(id, make, layout) {
+  let now = make();
+  const figure = card(id, now.title, now.note, () => entries(now.list)(),
+                      shown => now.option(shown), layout);
+  const again = () => {
+    now = make();
+    figure.querySelector('h2').textContent = now.title;
+    figure.querySelector('.note').textContent = now.note;
+    figure.redraw();
+  };
+  redraws.push(again);
+  return {figure, again};
+}
+
+/** Lines over the steps of a matrix's number of(matrix), where a group has it. */
+function courseCard(id, describe, layout) {
+  return choiceCard(id, () => {
+    const {of, kind, y, text, ...words} = describe();
+    const list = present(kind).filter(g => meanCourse(g, of).length > 0);
+    const thick = g => meanCourse(g, of);
+    const thin = g => (g.observed.length > 1 ? g.observed.map(run => courseOf(run, of)) : []);
+    const option = shown => ({
+      series: lines(list, thick, thin, shown, false),
+      xAxis: {type: 'value', min: 'dataMin', max: 'dataMax', name: 'step (one batch)',
+              axisLabel: {showMaxLabel: false}},
+      yAxis: y(list.length > 0 ? extent(list, thick, thin) : [1, 1]),
+      tooltip: {formatter: tipAt(list, thick, 'step', text, shown)},
+    });
+    return {...words, title: words.title(list), list, option};
+  }, layout);
+}
+
+/** Buttons, one of them pressed: options are [value, text]. choose(value) is called for another. */
+function choice(label, options, start, choose) {
+  const buttons = options.map(([value, text]) => {
+    const button = element('button', {type: 'button', 'aria-pressed': value === start}, text);
+    button.onclick = () => {
+      buttons.forEach(other => other.setAttribute('aria-pressed', other === button));
+      choose(value);
+    };
+    return button;
+  });
+  return element('div', {class: 'choice', role: 'group', 'aria-label': label},
+                 element('span', {}, label), ...buttons);
+}
+
+const inPercent = value => `${short(100 * value, 2)} %`;
+const linear = (name, low, high) => () => ({
+  type: 'value', name, min: low, max: high, axisLabel: {formatter: v => short(v, 2)},
+});
+
+/** "muon's BEFORE 93 % AFTER, adamw's 20 %, sgd's 13 %", from one end to the other, at most four. */
+function compared(list, of, text, before, after, from = 'largest') {
+  const rows = list.map(g => [g.name, of(g)]).sort((a, b) => b[1] - a[1]);
+  if (from === 'smallest') rows.reverse();
+  const some = rows.length > 4 ? [...rows.slice(0, 2), ...rows.slice(-2)] : rows;
+  return some.map(([name, value], i) =>
+      `${name}'s ${i === 0 ? `${before} ${text(value)} ${after}` : text(value)}`).join(', ');
+}
+
+// ---- the figures
+
+function drawChoice() {
+  const all = matricesOf(watched);
+  const size = matrix => matrix.shape[0] * matrix.shape[1];
+  const hidden = all.filter(matrix => matrix.role === 'hidden');
+  chosen.parameter = best(hidden.length > 0 ? hidden : all, matrix => -size(matrix)).parameter;
+  const runs = watched.flatMap(g => g.observed);
+  const most = best(runs, run => -run.observed);
+  const all_ = runs.every(run => run.lines.length === run.observed);
+  const thinned = all_ ? `${most.observed} steps were observed.`
+      : `${best(runs, run => -run.lines.length).lines.length} of ${most.observed} observed steps are drawn, ` +
+        'the first and the last among them.';
+  const matrices = all.map(({parameter, shape: [rows, columns]}) =>
+      [parameter, `${parameter} ${rows} × ${columns}`]);
+  const section = element('section', {class: 'card wide', id: 'spectra'},
+      element('h2', {}, 'Inside the updates'),
+      element('p', {class: 'note'}, `${thinned} A matrix has as many singular values as directions ` +
+          'that it can move in at once; of more than 64, 64 at equal distances are drawn.'),
+      choice('Matrix', matrices, chosen.parameter, value => {
+        chosen.parameter = value;
+        redraw();
+      }));
+  document.getElementById('charts').append(section);
+}
+
+function drawRanks() {
+  const share = matrix => {
+    const spectrum = matrix[chosen.kind];
+    return spectrum && spectrum.effective_rank / rankOf(matrix);
+  };
+  const {figure, again} = courseCard('rank-by-step', () => ({
+    of: share,
+    kind: chosen.kind,
+    title: list => compared(list, g => average(g, share), inPercent, `${kinds[chosen.kind]} use`,
+                            `of the directions of ${chosen.parameter}`) ||
+        `No rule here keeps momenta of ${chosen.parameter}`,
+    note: 'Effective rank exp(−Σ p ln p) of the singular values s, with p = s / Σ s (Roy, Vetterli ' +
+        '2007), as a share of full rank; in the title the mean over the steps.',
+    y: () => ({type: 'value', name: 'effective rank (% of full)', min: 0, max: 1,
+               axisLabel: {formatter: v => `${Math.round(100 * v)}`}}),
+    text: inPercent,
+  }), {wide: true});
+  figure.querySelector('.legend').before(
+      choice('Of', Object.entries(kinds), chosen.kind, value => {
+        chosen.kind = value;
+        again();
+      }));
+}
+
+/** logAxis() for many powers of ten. */
+function powerAxis(range, name) {
+  const axis = logAxis(range, name);
+  const formatter = v => (v < 1e-3 ? v.toExponential(0) : `${+v.toPrecision(3)}`);
+  return {...axis, axisLabel: {...axis.axisLabel, formatter}};
+}
+
+/** [% of the values before it, s / the largest s]: the spectrum of one kind in a line. */
+function spectrumIn(line, kind) {
+  const values = matrixIn(line)?.[kind]?.singular_values ?? [];
+  if (values.length < 2 || values[0] === 0) return [];
+  return values.map((s, i) => [100 * i / (values.length - 1), Math.max(s / values[0], lowest)]);
+}
+const lowest = 1e-8;  // far below the rounding of float32
+
+function drawSpectrum() {
+  const stepsOf = () => (present()[0] ?? watched[0]).observed[0].lines.map(line => line.step);
+  chosen.step = last(stepsOf());
+  const lineOf = g => best(g.observed[0].lines, line => Math.abs(line.step - chosen.step));
+  const thick = g => spectrumIn(lineOf(g), 'update');
+  const thin = g => [spectrumIn(lineOf(g), 'gradient')].filter(data => data.length > 0);
+  const middle = g => thick(g)[thick(g).length >> 1][1];
+  const {figure, again} = choiceCard('spectrum', () => {
+    const list = present().filter(g => thick(g).length > 0);
+    const option = shown => ({
+      series: lines(list, thick, thin, shown, false),
+      xAxis: {type: 'value', min: 0, max: 100, name: 'singular values, from the largest on (%)'},
+      yAxis: powerAxis(list.length > 0 ? extent(list, thick, thin) : [1, 1], 'of the largest (log)'),
+      tooltip: {formatter: params => {
+        const node = tipAt(list, thick, '', v => short(v, 2), shown)(params);
+        node.firstChild.textContent = `${short(params[0].axisValue, 2)} % of them are larger`;
+        return node;
+      }},
+    });
+    return {
+      title: `Step ${chosen.step.toLocaleString('en')}: ` +
+          compared(list, middle, inPercent, 'middle singular value is', 'of the largest'),
+      note: `Singular values of ${chosen.parameter}'s update, thick, and gradient, thin. Flat tails ` +
+          `of updates are rounding of the weights, or their decay.${watched.some(g => g.observed.length > 1) ? ' First seed.' : ''}`,
+      list, option,
+    };
+  });
+  const slider = element('input', {type: 'range', min: 0, max: stepsOf().length - 1,
+                                   value: stepsOf().length - 1, 'aria-label': 'Step'});
+  const place = element('output', {}, chosen.step.toLocaleString('en'));
+  slider.oninput = () => {
+    const steps = stepsOf();
+    chosen.step = steps[Math.min(slider.value, steps.length - 1)];
+    place.textContent = chosen.step.toLocaleString('en');
+    slider.setAttribute('aria-valuetext', `step ${place.textContent}`);
+    again();
+  };
+  figure.querySelector('.legend').before(
+      element('div', {class: 'choice'}, element('span', {}, 'Step'), slider, place));
+}
+
+const shades = ['#440154', '#414487', '#2a788e', '#22a884', '#7ad151', '#fde725'];  // viridis
+
+/** The spectra of one optimizer's updates, a column a step. */
+function drawMap() {
+  const tick = -4;  // the last power of ten that has a shade of its own
+  const {figure, again} = choiceCard('spectra-by-step', () => {
+    const spectra = chosen.group.observed[0].lines.filter(line => matrixIn(line))
+        .map(line => [line.step, spectrumIn(line, 'update')]).filter(([, data]) => data.length > 0);
+    const rows = Math.min(32, ...spectra.map(([, data]) => data.length));
+    const at = (data, row) => data[Math.round(row * (data.length - 1) / Math.max(1, rows - 1))];
+    const cells = spectra.flatMap(([, data], column) => Array.from({length: rows}, (_, row) =>
+        [column, row, Math.log10(at(data, row)[1])]));
+    const tenth = spectra.map(([, data]) => data.filter(([, s]) => s >= 0.1).length / data.length);
+    const share = tenth.length > 0 ? inPercent(mean(tenth)) : 'none';
+    return {
+      title: `${chosen.group.name}: ${share} of an update's singular values reach a tenth of the largest`,
+      note: `A column is the update of ${chosen.parameter} in one step, its singular values from the ` +
+          'largest, at the top, to the smallest.',
+      list: [],
+      option: () => ({
+        grid: {left: 14, bottom: 66},
+        xAxis: {type: 'category', name: 'step (one batch)', data: spectra.map(([step]) => step)},
+        yAxis: {type: 'category', inverse: true, name: '', data: Array.from({length: rows}, (_, i) => i),
+                axisLabel: {interval: 0, formatter: (_, i) => ({
+                  0: 'largest', [rows >> 1]: 'middle', [rows - 1]: 'smallest'}[i] ?? '')}},
+        visualMap: {min: tick, max: 0, orient: 'horizontal', left: 'center', bottom: 0, itemHeight: 120,
+                    itemWidth: 12, text: ['largest', '≤ 1/10000'], textStyle: {color: ink('quiet')},
+                    inRange: {color: shades}},
+        tooltip: {trigger: 'item', formatter: ({value: [column, row, size]}) =>
+            tip(`step ${spectra[column][0].toLocaleString('en')}`,
+                [[color(chosen.group.number), `after ${short(at(spectra[column][1], row)[0], 2)} %`,
+                  `${short(10 ** size, 2)} of the largest`]])},
+        series: [{type: 'heatmap', data: cells, progressive: 0, emphasis: {disabled: true}}],
+      }),
+    };
+  });
+  figure.querySelector('.legend').before(
+      choice('Optimizer', watched.map(g => [g, g.name]), chosen.group, group => {
+        chosen.group = group;
+        again();
+      }));
+}
+
+function drawNumbers() {
+  const distance = matrix => matrix.update.distance_from_orthogonality;
+  courseCard('orthogonality', () => ({
+    of: distance,
+    title: list => compared(list, g => average(g, distance), v => short(v, 2),
+                            `updates of ${chosen.parameter} are`, 'from orthogonal', 'smallest'),
+    note: 'Relative deviation of an update\'s singular values from their mean: 0 when all are equal; ' +
+        'in the title the mean over the steps.',
+    y: linear('distance from orthogonality', 0), text: v => short(v),
+  }));
+  const ratio = matrix => matrix.update_ratio;
+  courseCard('update-ratio', () => ({
+    of: ratio,
+    title: list => compared(list, g => average(g, ratio), inPercent,
+                            `steps move ${chosen.parameter} by`, 'of its norm'),
+    note: 'Frobenius norm of the update over that of the weights; in the title the mean over the steps.',
+    y: e => logAxis(e, 'update / weights (log)'), text: v => short(v),
+  }));
+  const norm = matrix => matrix.weight_norm;
+  const first = g => meanCourse(g, norm)[0][1];
+  const end = g => last(meanCourse(g, norm))[1];
+  courseCard('weight-norm', () => ({
+    of: norm,
+    title: list => {
+      if (list.length === 0) return 'Norm of the weights';
+      const most = best(list, g => -end(g) / first(g));
+      return `${most.name}'s ${chosen.parameter} ${end(most) > first(most) ? 'grows most' : 'shrinks least'}: ` +
+          `its norm goes from ${short(first(most))} to ${short(end(most))}`;
+    },
+    note: 'Frobenius norm of the weights before each step.',
+    y: e => ({type: 'value', scale: true, name: 'norm of the weights'}), text: v => short(v),
+  }), {wide: true});
+}
+
+if (watched.length > 0) {
+  drawChoice();
+  drawRanks();
+  drawSpectrum();
+  drawMap();
+  drawNumbers();
+}
