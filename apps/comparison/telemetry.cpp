@@ -85,10 +85,12 @@ void Telemetry::after(const Run& run, const Training& training, Index done) {
 void Telemetry::add(const Observation& observation) {
   ++steps_;
   seconds_ += observation.seconds;
-  const std::string line = to_json(observation, all_values, digits).dump() + '\n';
+  const Json json = to_json(observation, all_values, digits);
+  const std::string line = json.dump() + '\n';
   const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size() &&
                        std::fflush(file_.get()) == 0;
-  if (written) return spectra_.add(observation);
+  // With the digits of the file, from which it may be read again.
+  if (written) return spectra_.add(to_observation(Fields(json, path_.string())));
   say(fmt::format("warning: {}; no more steps are observed", problem_with(path_)));
   file_.reset();
   is_whole_ = false;
