@@ -1,6 +1,7 @@
 // Prints what optimizers keep in memory: for the models of the tutorials, for any number of
 // parameters, and for a model of ours, measured.
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -10,7 +11,9 @@
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
 #include "apps/experiments/models.h"
+#include "apps/memory/page.h"
 #include "apps/memory/printing.h"
+#include "apps/page/out.h"
 
 namespace muonlab::app {
 namespace {
@@ -26,6 +29,7 @@ constexpr const char* about =
 constexpr const char* footer =
     "Examples:\n"
     "  memory                                # the tutorial's table\n"
+    "  memory --out results/memory           # and leaves a page there\n"
     "  memory --parameters 7B                # 84 GB with AdamW, 56 GB with Muon\n"
     "  memory --model cnn --width 64         # predicted, and measured around a step";
 
@@ -45,6 +49,7 @@ struct Options {
   std::string model = {};
   Index width = 32;
   Index batch_size = 64;
+  std::filesystem::path out = {};
 };
 
 Subject subject_of(const Options& options) {
@@ -68,6 +73,8 @@ Subject subject_of(const Options& options) {
 struct Task {
   double parameters = 0;           // a table for so many, when not 0
   std::optional<Subject> subject;  // measurements of it
+  std::filesystem::path out;       // the folder for the page, empty when none is wanted
+  Json making;
 };
 
 Task task_of(const Words& words) {
@@ -87,18 +94,20 @@ Task task_of(const Words& words) {
   const auto* batch_size = app.add_option("--batch-size", options.batch_size, "Images for one step")
                                ->type_name("N")
                                ->capture_default_str();
+  add_out(app, options.out);
   parse(app, words);
   check(parameters->count() == 0 || model->count() == 0,
         "--parameters: not beside --model, which has its own");
   check(width->count() == 0 || options.model == "cnn", "--width: needs --model cnn");
   check(batch_size->count() == 0 || model->count() > 0, "--batch-size: needs --model mlp or cnn");
-  Task task;
+  Task task = {.subject = {}, .out = options.out, .making = making("memory", words)};
   if (parameters->count() > 0) task.parameters = parse_count(options.parameters);
   if (model->count() > 0) task.subject = subject_of(options);
   return task;
 }
 
-void show_measured(const Subject& subject) {
+/// Prints what is measured, and returns the page of it.
+std::string show_measured(const Subject& subject, const Json& making) {
   std::vector<Measured> measured;
   for (const Keeping& keeping : all_keepings()) measured.push_back(measure(subject, keeping));
   Rng rng(0);
@@ -106,16 +115,21 @@ void show_measured(const Subject& subject) {
   const nn::Parameters parameters = model->parameters();
   fmt::print("{}: {} parameters, batches of {}\n\n{}\n{}", subject.name, count(parameters),
              subject.images[0], measured_table(parameters, measured), measured_note);
+  return measured_page(subject, parameters, measured, making);
 }
 
 int show(const Task& task) {
+  std::string page;
   if (task.subject) {
-    show_measured(*task.subject);
+    page = show_measured(*task.subject, task.making);
   } else if (task.parameters > 0) {
     fmt::print("{}\n{}", count_table(task.parameters), counted_note);
+    page = count_page(task.parameters, task.making);
   } else {
     fmt::print("{}\n{}", published_table(), counted_note);
+    page = published_page(task.making);
   }
+  if (!task.out.empty()) write_page(task.out, page);
   return 0;
 }
 

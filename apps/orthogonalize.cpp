@@ -2,6 +2,7 @@
 // each step makes of it, beside the exact answer.
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <string>
 #include <vector>
@@ -9,7 +10,9 @@
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
 #include "apps/orthogonalize/matrix.h"
+#include "apps/orthogonalize/page.h"
 #include "apps/orthogonalize/printing.h"
+#include "apps/page/out.h"
 
 namespace muonlab::app {
 namespace {
@@ -44,7 +47,7 @@ std::string footer() {
   }
   return text +
          "\n\nExamples (the first two are figures of the tutorials):\n"
-         "  orthogonalize --example 2x2\n"
+         "  orthogonalize --example 2x2 --out results/2x2    # leaves a page there\n"
          "  orthogonalize --example spectrum --set standard,polar_express\n"
          "  orthogonalize '3,1,0;1,2,1' --set taylor --steps 15\n"
          "  orthogonalize gradient.npy --set all --precision bfloat16\n";
@@ -57,6 +60,7 @@ struct Options {
   std::vector<std::string> sets = {"standard"};
   int steps = 5;
   std::string precision = "float32";
+  std::filesystem::path out = {};
 };
 
 /// What to study.
@@ -65,7 +69,9 @@ struct Task {
   std::vector<optim::Coefficients> sets;
   int steps;
   Precision precision;
-  std::string example;  // its name, empty when M is the user's
+  std::string example;        // its name, empty when M is the user's
+  std::filesystem::path out;  // the folder for the page, empty when none is wanted
+  Words words;                // of the command line
 };
 
 std::vector<optim::Coefficients> sets_of(const std::vector<std::string>& names) {
@@ -112,6 +118,7 @@ Task task_of(const Words& words) {
   app.add_option("--precision", options.precision, "Of the products: float32 or bfloat16")
       ->type_name("TYPE")
       ->capture_default_str();
+  add_out(app, options.out);
   parse(app, words);
   check(1 <= options.steps && options.steps <= max_steps, "--steps: expected 1 to ", max_steps,
         ", got ", options.steps);
@@ -121,7 +128,9 @@ Task task_of(const Words& words) {
           .sets = sets_of(options.sets),
           .steps = options.steps,
           .precision = parse_precision("--precision", options.precision),
-          .example = is_example ? options.example : ""};
+          .example = is_example ? options.example : "",
+          .out = options.out,
+          .words = words};
 }
 
 int show(const Task& task) {
@@ -135,6 +144,9 @@ int show(const Task& task) {
   fmt::print("\nσ: singular values of X; error: |X - U Vᵀ| / |U Vᵀ|.\n");
   if (is_two_by_two && is_one) fmt::print("{}", two_by_two_note);
   if (task.example == "spectrum") fmt::print("{}", spectrum_note);
+  if (!task.out.empty()) {
+    write_page(task.out, study_page(result, task.example, making("orthogonalize", task.words)));
+  }
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // Lets optimizers escape from saddle points, and prints how many steps that takes them.
 
 #include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <string>
@@ -10,7 +11,8 @@
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
 #include "apps/comparison/table.h"
-#include "apps/saddle/escape.h"
+#include "apps/page/out.h"
+#include "apps/saddle/page.h"
 #include "optim/adam.h"
 #include "optim/muon.h"
 #include "optim/sgd.h"
@@ -76,6 +78,8 @@ struct Options {
   Index limit = 10'000;
   std::vector<std::string> rates = {};
   std::vector<Contender> contenders = app::contenders;  // with these rates
+  std::filesystem::path out = {};                       // for the page; empty: none
+  Words words = {};                                     // of the command line
 };
 
 std::string rates_text(const std::vector<Contender>& all) {
@@ -89,7 +93,7 @@ std::string rates_text(const std::vector<Contender>& all) {
 std::string footer() {
   return "Optimizers:\n" + rates_text(contenders) +
          "\nExamples:\n"
-         "  saddle\n"
+         "  saddle --out results/saddle    # leaves a page there\n"
          "  saddle --problem deep --lr muon=0.05 sgd=0.5\n"
          "  saddle --start 1e-6    # nearer to the saddle: SGD and momentum take longer\n"
          "  saddle --start 0       # on it, the gradient is zero, and nobody moves\n";
@@ -125,37 +129,41 @@ Options options_of(const Words& words) {
       ->capture_default_str();
   app.add_option("--lr", options.rates, "Other rates, such as muon=0.05 sgd=0.5")
       ->type_name("NAME=VALUE");
+  add_out(app, options.out);
   parse(app, words);
   check_values(options);
   for (const std::string& rate : options.rates) set_rate(options.contenders, rate);
+  options.words = words;
   return options;
 }
 
 /// A row for each direction, a column for each optimizer.
-std::string escapes(const Saddle& saddle, const Options& options) {
+std::string escapes_table(const Escapes& escapes) {
   std::vector<std::string> titles = {"direction"};
   std::vector<std::vector<std::string>> rows;
-  for (const std::string& direction : saddle.directions) rows.push_back({direction});
-  for (const Contender& contender : options.contenders) {
-    titles.push_back(contender.name);
-    std::vector<std::vector<Index>> steps(rows.size());  // by direction, then by seed
-    for (int seed = 0; seed < options.seeds; ++seed) {
-      const std::vector<Index> run =
-          escape(saddle, contender, static_cast<std::uint64_t>(seed), options.start, options.limit);
-      for (std::size_t k = 0; k < run.size(); ++k) steps[k].push_back(run[k]);
+  for (const std::string& direction : escapes.saddle.directions) rows.push_back({direction});
+  for (const Escapes::Of& one : escapes.all) {
+    titles.push_back(one.contender.name);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      rows[k].push_back(median_and_range(one.steps[k]));
     }
-    for (std::size_t k = 0; k < rows.size(); ++k) rows[k].push_back(median_and_range(steps[k]));
   }
   return table(titles, rows);
 }
 
 int show(const Options& options) {
+  std::vector<Escapes> all;
   for (const Saddle& saddle : all_saddles()) {
     if (options.problem != "all" && options.problem != saddle.name) continue;
-    fmt::print("{}: {}\n\n{}\n", saddle.name, saddle.about, escapes(saddle, options));
+    all.push_back(escapes(saddle, options.contenders, options.seeds, options.start, options.limit));
+    fmt::print("{}: {}\n\n{}\n", saddle.name, saddle.about, escapes_table(all.back()));
   }
   fmt::print("{}\n{}", fmt::format(note, options.seeds, options.limit),
              rates_text(options.contenders));
+  if (!options.out.empty()) {
+    write_page(options.out,
+               saddle_page(all, options.start, options.limit, making("saddle", options.words)));
+  }
   return 0;
 }
 

@@ -59,6 +59,17 @@ const std::vector<Keeping>& all_keepings() {
   return all;
 }
 
+const Keeping& keeping_named(const std::string& name) {
+  for (const Keeping& keeping : all_keepings()) {
+    if (keeping.name == name) return keeping;
+  }
+  throw Error("memory: there is no optimizer " + name);
+}
+
+double predicted_bytes(const Keeping& keeping, double parameters) {
+  return sizeof(float) * static_cast<double>(keeping.copies()) * parameters;
+}
+
 Index predicted_state(const Keeping& keeping, const nn::Parameters& parameters) {
   Index bytes = 0;
   for (const nn::Parameter& parameter : parameters) {
@@ -70,10 +81,9 @@ Index predicted_state(const Keeping& keeping, const nn::Parameters& parameters) 
 
 const std::vector<Published>& all_published() {
   static const std::vector<Published> all = {
-      {"VGG-19", 144e6, "1.7 GB"},       {"Transformer", 213e6, "2.5 GB"},
-      {"BERT-Large", 340e6, "4 GB"},     {"GPT-2", 1.5e9, "18 GB"},
-      {"GPT-3", 175e9, "2 TB"},          {"Llama 2 70B", 70e9, "840 GB"},
-      {"Llama 3 405B", 405e9, "4.9 TB"},
+      {"VGG-19", 144e6, 1.7e9},        {"Transformer", 213e6, 2.5e9}, {"BERT-Large", 340e6, 4e9},
+      {"GPT-2", 1.5e9, 18e9},          {"GPT-3", 175e9, 2e12},        {"Llama 2 70B", 70e9, 840e9},
+      {"Llama 3 405B", 405e9, 4.9e12},
   };
   return all;
 }

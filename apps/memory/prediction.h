@@ -25,6 +25,12 @@ struct Keeping {
 /// SGD, SGD with momentum, Muon, the hybrid, AdamW.
 const std::vector<Keeping>& all_keepings();
 
+/// The one of this name.
+const Keeping& keeping_named(const std::string& name);
+
+/// Bytes of the parameters and the state of a model whose matrices are all hidden ones.
+double predicted_bytes(const Keeping& keeping, double parameters);
+
 /// Bytes of the state for these parameters, by their roles.
 Index predicted_state(const Keeping& keeping, const nn::Parameters& parameters);
 
@@ -32,7 +38,7 @@ Index predicted_state(const Keeping& keeping, const nn::Parameters& parameters);
 struct Published {
   std::string name;
   double parameters;
-  std::string adam;
+  double adam;  // bytes
 };
 
 const std::vector<Published>& all_published();

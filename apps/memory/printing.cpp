@@ -26,18 +26,6 @@ std::string mebibytes(Index bytes) {
   return fmt::format("{:.2f}", static_cast<double>(bytes) / (1 << 20));
 }
 
-/// The bytes of a model whose matrices are all hidden ones.
-double bytes_of(const Keeping& keeping, double parameters) {
-  return element_size * static_cast<double>(keeping.copies()) * parameters;
-}
-
-const Keeping& keeping_named(const std::string& name) {
-  for (const Keeping& keeping : all_keepings()) {
-    if (keeping.name == name) return keeping;
-  }
-  throw Error("memory: there is no optimizer " + name);
-}
-
 }  // namespace
 
 std::string published_table() {
@@ -51,19 +39,19 @@ std::string published_table() {
     rows.push_back({model.name, fmt::format("{:g}{}", model.parameters / (is_small ? 1e6 : 1e9),
                                             is_small ? "M" : "B")});
     for (const std::string& name : names) {
-      rows.back().push_back(decimal(bytes_of(keeping_named(name), model.parameters)));
+      rows.back().push_back(decimal(predicted_bytes(keeping_named(name), model.parameters)));
     }
-    rows.back().push_back(model.adam);
+    rows.back().push_back(decimal(model.adam));
   }
   return table(titles, rows);
 }
 
 std::string count_table(double parameters) {
-  const double most = bytes_of(keeping_named("adamw"), parameters);
+  const double most = predicted_bytes(keeping_named("adamw"), parameters);
   std::vector<Row> rows;
   for (const Keeping& keeping : all_keepings()) {
     if (keeping.hidden != keeping.others) continue;  // it takes roles to say
-    const double bytes = bytes_of(keeping, parameters);
+    const double bytes = predicted_bytes(keeping, parameters);
     rows.push_back({keeping.name, keeping.about, std::to_string(keeping.copies()),
                     fmt::format("{:g}", element_size * static_cast<double>(keeping.copies())),
                     decimal(bytes), fmt::format("{:.0f} %", 100 * bytes / most)});

@@ -1,6 +1,10 @@
 #include "apps/page/page.h"
 
+#include <cstdlib>
+#include <fmt/format.h>
+
 #include "apps/comparison/machine.h"
+#include "apps/comparison/terminal.h"
 #include "apps/page/assets.h"
 #include "core/error.h"
 #include "core/threads.h"
@@ -50,11 +54,15 @@ std::string page(const Json& content, const std::vector<std::string_view>& scrip
 }
 
 Json making(const std::string& app, const std::vector<std::string>& words) {
+  Json shell_words = Json::array();
+  for (const std::string& word : words) shell_words.push_back(quoted(word));
   return {{"app", app},
-          {"words", words},
+          {"words", shell_words},
           {"version", MUONLAB_VERSION},
           {"processor", processor()},
           {"threads", threads()}};
 }
+
+double rounded(double value) { return std::strtod(fmt::format("{:.5g}", value).c_str(), nullptr); }
 
 }  // namespace muonlab::app

@@ -18,7 +18,10 @@ std::string script_text(const Json& json);
 std::string page(const Json& content, const std::vector<std::string_view>& scripts);
 
 /// How a page was made: {"app", "words", "version", "processor", "threads"}, where the words are
-/// those of the command line.
+/// those of the command line, as a shell takes them.
 Json making(const std::string& app, const std::vector<std::string>& words);
+
+/// `value` to five digits, more than a chart shows, so that a page stays small.
+double rounded(double value);
 
 }  // namespace muonlab::app

@@ -17,6 +17,25 @@ function facts(fields) {
 
 const commandOf = (app, words) => element('code', {}, ['./muonlab', app, ...words].join(' '));
 
+/** What the page is about, and what it found. */
+function writeHead(heading, finding) {
+  document.getElementById('heading').textContent = heading;
+  document.getElementById('finding').textContent = finding;
+  document.title = `${heading} – muonlab`;
+}
+
+/** A table before the charts. */
+function writeTable(heading, note, ...rest) {
+  document.getElementById('summary').append(element('h2', {}, heading),
+      element('p', {class: 'note'}, note), table(...rest));
+}
+
+/** How an app made its page: what making() gives. */
+function writeMade(made) {
+  document.getElementById('making').append(element('h2', {}, 'How it was made'),
+      facts({command: commandOf(made.app, made.words), ...machineOf(made)}));
+}
+
 /** The version, and the machine: {version, processor, threads, gpu}. */
 const machineOf = made => ({
   version: made.version && `muonlab ${made.version}`,

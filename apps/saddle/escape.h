@@ -18,8 +18,23 @@ inline constexpr Index never = std::numeric_limits<Index>::max();
 std::vector<Index> escape(const Saddle& saddle, const Contender& contender, std::uint64_t seed,
                           float start, Index limit);
 
-/// "71 (56-174)": the median of steps over seeds, and the least and the most. Of an even number,
-/// the larger of the two in the middle.
+/// Where an optimizer is after some steps.
+struct Moment {
+  Index step;
+  double loss;
+  std::vector<double> progress;  // by direction
+  std::vector<double> place;     // the numbers of a parameter that is alone
+};
+
+/// The way of an optimizer for `steps` steps, or until a loss is not finite: its start, the first
+/// 50 steps, then always what a fiftieth more steps make of it.
+std::vector<Moment> follow(const Saddle& saddle, const Contender& contender, std::uint64_t seed,
+                           float start, Index steps);
+
+/// The one in the middle; of an even number, the larger of the two there.
+Index median(std::vector<Index> steps);
+
+/// "71 (56-174)": the median of steps over seeds, and the least and the most.
 std::string median_and_range(std::vector<Index> steps);
 
 }  // namespace muonlab::app

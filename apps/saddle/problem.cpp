@@ -91,10 +91,12 @@ const std::vector<Saddle>& all_saddles() {
       {.name = "deep",
        .about = "|W2 W1 - A|² / 2 with matrices 16 x 16, from near 0; A has 4 directions",
        .directions = {"σ = 1", "σ = 0.3", "σ = 0.1", "σ = 0.03"},
+       .minimum = 0,
        .make = [](Rng& rng, float start) { return std::make_unique<DeepLinear>(rng, start); }},
       {.name = "plane",
        .about = "x²/2 - y²/2 + y⁴/4, on a ridge at first, near (1, 0)",
        .directions = {"y"},
+       .minimum = -0.25,
        .make = [](Rng& rng, float start) { return std::make_unique<Plane>(rng, start); }},
   };
   return all;

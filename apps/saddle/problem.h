@@ -31,6 +31,7 @@ struct Saddle {
   std::string name;
   std::string about;
   std::vector<std::string> directions;  // those in which the loss falls
+  double minimum;                       // the least loss
 
   /// Puts the parameters near the saddle: off it by normal draws times `start`.
   std::function<std::unique_ptr<Problem>(Rng& rng, float start)> make;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+/// The folder for the page of an app, which leaves nothing else there.
+namespace muonlab::app {
+
+/// Adds --out DIR, whose value goes to `out`; it stays empty unless told.
+void add_out(CLI::App& app, std::filesystem::path& out);
+
+/// Makes OUT/report.html, and prints its name. Throws, naming the file, when that fails.
+void write_page(const std::filesystem::path& out, const std::string& page);
+
+}  // namespace muonlab::app

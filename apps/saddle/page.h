@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/page/page.h"
+#include "apps/saddle/escape.h"
+
+namespace muonlab::app {
+
+/// How optimizers escape from one saddle.
+struct Escapes {
+  struct Of {
+    Contender contender;
+    std::vector<std::vector<Index>> steps;  // of escape(), by direction, then by seed
+  };
+  Saddle saddle;
+  std::vector<Of> all;
+};
+
+/// escape() of each of `contenders`, with seeds 0 to `seeds` - 1.
+Escapes escapes(const Saddle& saddle, const std::vector<Contender>& contenders, int seeds,
+                float start, Index limit);
+
+/// The page of saddles, with what was tried: `start` and `limit` are those of escape(), `made` what
+/// making() gives. For each saddle all optimizers are followed from the start of one seed, the one
+/// whose steps in the last direction are the first optimizer's median.
+std::string saddle_page(const std::vector<Escapes>& saddles, float start, Index limit,
+                        const Json& made);
+
+}  // namespace muonlab::app
