@@ -41,10 +41,11 @@ function drawModels(models) {
            type: 'bar', name, color: paint(name), barGap: '10%', barCategoryGap: '28%',
            data: models.map(m => bytes(m, name)), emphasis: {disabled: true},
          })),
+         grid: {left: 12, right: 26},
          xAxis: {type: 'log', name: 'memory (bytes, log)', min: low,
                  axisLabel: {formatter: decimal}},
          yAxis: {type: 'category', inverse: true, data: models.map(m => m.name),
-                 axisLabel: {width: 84, overflow: 'break', interval: 0, hideOverlap: false,
+                 axisLabel: {width: 92, overflow: 'break', interval: 0, hideOverlap: false,
                              formatter: (name, i) => `${name}\n${count(models[i].parameters)}`}},
          tooltip: {
            axisPointer: {type: 'shadow', shadowStyle: {color: ink('line'), opacity: 0.4}},
@@ -77,7 +78,7 @@ function drawCounted(counted) {
           'and activations come on top.', counted.optimizers.map(o =>
               [{name: o.name}, [['parameters', o.parameters / factor],
                                 ['optimizer state', o.state / factor]]]),
-          `memory (${unit})`, v => decimal(v * factor));
+          `memory (${unit})`, v => decimal(v * factor), {wide: true});
 }
 
 function tableOfCounted(counted) {
@@ -99,18 +100,18 @@ function drawMeasured({optimizers}) {
   const parts = (bytes, more) =>
       [...kinds.map(k => [k === 'state' ? 'optimizer state' : k, bytes[k] / 2 ** 20]), ...more];
   const text = v => `${short(v)} MiB`;
-  barCard('measured', `Measured memory is at most ${short(100 * most, 2)} % above what is predicted`,
+  barCard('measured', `Measured: what is predicted, and at most ${short(100 * most, 2)} % more`,
           'Arrays are held in blocks of up to an eighth more than they need.',
           optimizers.flatMap(o => [[{name: `${o.name}, predicted`}, parts(o.predicted, [])],
                                    [{name: `${o.name}, measured`}, parts(o.measured, [])]]),
-          'memory (MiB)', text);
+          'memory (MiB)', text, {wide: true});
   const [less, more] = [best(optimizers, o => o.peak), best(optimizers, o => -o.peak)];
   barCard('peak', `At the peak of a step ${more.name} holds ${mebibytes(more.peak)}, ` +
           `${less.name} ${mebibytes(less.peak)}`,
           'All that lives during a step. What is left beside the three kinds are images, ' +
           'activations, and what the optimizer works with.',
           optimizers.map(o => [{name: o.name}, parts(o.measured, [['the rest', rest(o) / 2 ** 20]])]),
-          'memory (MiB)', text);
+          'memory (MiB)', text, {wide: true});
   writeTable('Predicted and measured', 'Predicted: 4 bytes for each number kept.',
              ['optimizer', 'keeps', 'state, predicted', 'state, measured', 'peak in a step'],
              optimizers.map(o => [o.name, o.about, mebibytes(o.predicted.state),
@@ -119,7 +120,7 @@ function drawMeasured({optimizers}) {
 
 const {models, counted, subject} = content;
 if (subject) {
-  writeHead('Memory, predicted and measured', `${subject.name}: ` +
+  writeHead('Memory, predicted and measured', `${subject.name[0].toUpperCase()}${subject.name.slice(1)}: ` +
             `${subject.parameters.toLocaleString('en')} parameters, batches of ${subject.batch_size}.`);
   drawMeasured(subject);
 } else {

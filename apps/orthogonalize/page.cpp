@@ -87,7 +87,7 @@ std::string study_page(const Study& study, const std::string& example, const Jso
   if (example == "2x2") {
     content["gram_schmidt"] = elements(linalg::orthonormal_columns(study.start.x));
   }
-  return page(content, {assets::orthogonalize_page_js});
+  return page(content, {assets::orthogonalize_matrices_js, assets::orthogonalize_page_js});
 }
 
 }  // namespace muonlab::app

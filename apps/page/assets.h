@@ -19,7 +19,9 @@ extern const std::string_view report_published_js;
 extern const std::string_view report_report_js;
 extern const std::string_view report_spectra_js;
 
+extern const std::string_view orthogonalize_matrices_js;
 extern const std::string_view orthogonalize_page_js;
+extern const std::string_view saddle_plane_js;
 extern const std::string_view saddle_page_js;
 extern const std::string_view memory_page_js;
 

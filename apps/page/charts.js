@@ -41,17 +41,17 @@ function tipAt(list, thick, unit, text, shown) {
   };
 }
 
-/** A logarithmic axis that holds [low, high], with lines at 1, 2 and 5 times powers of ten. */
+/** A logarithmic axis that holds [low, high], with lines at 1, 2, 5 times powers of ten. */
 function logAxis([low, high], name) {
   const [min, max] = [Math.max(low, 1e-12) / 1.1, Math.max(high, 1e-12) * 1.1];
-  const steps = max / min > 5000 ? [1] : [1, 2, 5];
+  const steps = max / min > 5000 ? [1] : max / min > 5 ? [1, 2, 5] : [1, 2, 3, 4, 5, 6, 7, 8, 9];
   const customValues = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.log10(max); ++power) {
     for (const step of steps) customValues.push(step * 10 ** power);
   }
   const within = customValues.filter(v => min <= v && v <= max);
   return {type: 'log', name, min, max, axisTick: {show: false, customValues: within},
-          axisLabel: {customValues: within, formatter: v => +v.toPrecision(3)}};
+          axisLabel: {customValues: within, formatter: v => v < 1e-3 || v >= 1e6 ? v.toExponential(0) : +v.toPrecision(3)}};
 }
 
 /** From the lowest to the highest value; single ones far below all thick lines may be outside. */
@@ -78,7 +78,7 @@ function lineCard(id, title, note, list, {thick, thin, x, y, text, unit, symbols
 const valueOf = (list, part) => sum(list.filter(([p]) => p === part).map(([, v]) => v));
 
 /** Bars from left to right, a row a group, stacked of parts: rows are [group, [[part, value]]]. */
-function barCard(id, title, note, rows, name, text) {
+function barCard(id, title, note, rows, name, text, {wide = false} = {}) {
   const parts = [...new Set(rows.flatMap(([, list]) => list.map(([part]) => part)))];
   const paint = part => partColor(parts.indexOf(part));
   card(id, title, note, () => parts.map(part => [part, paint(part)]), shown => ({
@@ -101,5 +101,5 @@ function barCard(id, title, note, rows, name, text) {
         return tip(`${g.name}: ${text(sum(seen.map(p => valueOf(list, p))))}`, lines);
       },
     },
-  }), {height: 90 + 44 * Math.max(4, rows.length)});
+  }), {wide, height: 90 + 44 * Math.max(4, rows.length)});
 }

@@ -94,7 +94,7 @@ function merged(option) {
     axisTick: {show: false},
     splitLine: {lineStyle: {color: ink('line')}},
     ...own,
-    axisLabel: {color: ink('quiet'), hideOverlap: true, ...own.axisLabel},
+    axisLabel: {color: ink('quiet'), hideOverlap: true, lineHeight: 15, ...own.axisLabel},
   });
   return {
     animation: false,

@@ -106,7 +106,7 @@ std::string saddle_page(const std::vector<Escapes>& saddles, float start, Index 
                         {"limit", limit},
                         {"seeds", saddles.front().all.front().steps.front().size()},
                         {"saddles", list}};
-  return page(content, {assets::saddle_page_js});
+  return page(content, {assets::saddle_plane_js, assets::saddle_page_js});
 }
 
 }  // namespace muonlab::app

@@ -1,0 +1,170 @@
+'use strict';
+// Draws how optimizers escape from saddles: the steps it takes them, and the way of one seed.
+
+const {saddles, seeds, limit, start} = content;
+const never = Infinity;
+const stepsOf = value => value ?? never;
+const spelled = steps => steps === never ? 'never' : steps.toLocaleString('en');
+const after = steps => steps === never ? 'never'
+    : `after ${spelled(steps)} step${steps === 1 ? '' : 's'}`;
+
+/** Of many, the larger of the two in the middle, as the tables have it. */
+const median = list => [...list].sort((a, b) => a - b)[list.length >> 1];
+const medianOf = (optimizer, k) => median(optimizer.escapes[k].map(stepsOf));
+const paintOf = (saddle, optimizer) => color(saddle.optimizers.indexOf(optimizer));
+const entriesOf = saddle => () => saddle.optimizers.map(o => [o.name, paintOf(saddle, o)]);
+
+// ---- steps over seeds
+
+const dots = 50;  // seeds whose steps are drawn
+
+/** Where "never" is drawn, beyond all steps. */
+const edge = 2 * limit;
+
+function escapeTitle(saddle) {
+  const k = saddle.directions.length - 1;
+  const [quick, slow] = [1, -1].map(sign => best(saddle.optimizers, o => sign * Math.min(medianOf(o, k), edge)));
+  const [few, many] = [medianOf(quick, k), medianOf(slow, k)];
+  if (few === never) return `${saddle.name}: nobody escapes in direction ${saddle.directions[k]} (median)`;
+  return `${saddle.name}: in direction ${saddle.directions[k]} ${quick.name} has escaped ` +
+      `${after(few)}${many === few ? '' : `, ${slow.name} ${after(many)}`}${seeds > 1 ? ' (median)' : ''}`;
+}
+
+function drawEscapes(saddle) {
+  const {optimizers, directions} = saddle;
+  const place = (k, i) => k + 0.7 * ((i + 0.5) / optimizers.length - 0.5);
+  const shake = seed => 0.1 * (((seed * 0.618) % 1) - 0.5);  // so that equal steps stay apart
+  const at = steps => Math.min(steps, edge);
+  const all = optimizers.flatMap(o => o.escapes.flat().map(stepsOf));
+  const hasNever = all.includes(never);
+  const most = all.filter(s => s !== never).reduce((a, b) => Math.max(a, b), 1);
+  const least = all.reduce((a, b) => Math.min(a, b), most);
+  const axis = logAxis([least / 1.2, hasNever ? edge : most], 'steps (log)');
+  const ticks = hasNever ? [...axis.axisLabel.customValues.filter(v => v <= limit), edge]
+                         : axis.axisLabel.customValues;
+  const point = (o, k, steps, y) => ({value: [at(steps), y], steps, k});
+  card(`escape-${saddle.name}`, escapeTitle(saddle),
+       'Steps until a direction has come half the way from the saddle to the minimum: a dot for each ' +
+       `seed${seeds > dots ? ` (the first ${dots} of ${seeds})` : ''}, a diamond at the median` +
+       (hasNever ? `; never: not within ${spelled(limit)} steps.` : '.'), entriesOf(saddle), shown => ({
+         series: optimizers.map((o, i) => [o, i]).filter(([o]) => shown(o.name)).flatMap(([o, i]) => [
+           {type: 'scatter', name: o.name, color: paintOf(saddle, o), symbolSize: 6,
+            itemStyle: {opacity: 0.45}, emphasis: {disabled: true},
+            data: directions.flatMap((_, k) => o.escapes[k].slice(0, dots).map((steps, seed) =>
+                point(o, k, stepsOf(steps), place(k, i) + shake(seed))))},
+           {type: 'scatter', name: o.name, color: paintOf(saddle, o), symbol: 'diamond', symbolSize: 15,
+            itemStyle: {borderColor: ink('card'), borderWidth: 1.5}, emphasis: {disabled: true}, z: 4,
+            data: directions.map((_, k) => point(o, k, medianOf(o, k), place(k, i)))},
+         ]),
+         grid: {left: 12, right: 30},
+         xAxis: {...axis, axisLine: {onZero: false}, axisTick: {show: false, customValues: ticks},
+                 axisLabel: {customValues: ticks, formatter: v => v >= edge && hasNever ? 'never' : +v}},
+         yAxis: {type: 'value', inverse: true, min: -0.5, max: directions.length - 0.5, interval: 0.5,
+                 splitLine: {interval: 1, lineStyle: {color: ink('line')}},
+                 axisLabel: {formatter: v => directions[v] ?? '', hideOverlap: false}},
+         tooltip: {trigger: 'item', formatter: ({data: {k}, seriesName, color: paint}) => {
+           const o = optimizers.find(other => other.name === seriesName);
+           const sorted = o.escapes[k].map(stepsOf).sort((a, b) => a - b);
+           return tip(`${seriesName}, ${directions[k]}`, [
+             [paint, 'median', spelled(median(sorted))], [paint, 'least', spelled(sorted[0])],
+             [paint, 'most', spelled(last(sorted))]]);
+         }},
+       }), {wide: true, height: 110 + 90 * Math.max(2, directions.length)});
+}
+
+// ---- the way of one seed
+
+/** Which way it is, and which of these optimizers did not come to its end. */
+function wayNote(saddle, optimizers) {
+  const lost = optimizers.filter(o => last(o.way.steps) < saddle.steps)
+      .map(o => ` ${o.name} diverged ${after(last(o.way.steps) + 1)}.`);
+  return `The way of seed ${saddle.seed}, from the same start for all.${lost.join('')}`;
+}
+
+/** [step, value(i)] of the moments of a way, from step 1 on: the axis of steps is logarithmic. */
+const course = ({steps}, value) => steps.map((s, i) => [s, value(i)]).filter(([s]) => s >= 1);
+const stepAxis = saddle => {
+  const axis = logAxis([1, saddle.steps], 'step (log)');
+  return {...axis, min: 1, max: saddle.steps, axisLabel: {...axis.axisLabel, showMaxLabel: true}};
+};
+const groupsOf = saddle => saddle.optimizers.filter(o => last(o.way.steps) >= 1)
+    .map(o => ({name: o.name, number: saddle.optimizers.indexOf(o), way: o.way}));
+
+function drawLosses(saddle) {
+  const least = 1e-7;  // what float32 makes of the least loss is noise
+  const groups = groupsOf(saddle);
+  if (groups.length === 0) return;
+  const above = ({way}, i) => Math.max((way.losses[i] ?? Infinity) - saddle.minimum, least);
+  const down = g => {
+    const i = g.way.losses.findIndex((_, j) => above(g, j) < above(g, 0) / 100);
+    return i < 0 ? never : g.way.steps[i];
+  };
+  const [quick, slow] = [1, -1].map(sign => best(groups, g => sign * Math.min(down(g), edge)));
+  const title = down(quick) === never ? 'nobody comes down to 1 % of the loss'
+      : `${quick.name} comes down to 1 % of the loss ${after(down(quick))}` +
+        (down(slow) === down(quick) ? '' : `, ${slow.name} ${after(down(slow))}`);
+  lineCard(`loss-${saddle.name}`, `${saddle.name}: ${title}`,
+           `${wayNote(saddle, saddle.optimizers)} The rates stay as they are. What lies below ` +
+           `${least} is drawn there.`, groups, {
+             thick: g => course(g.way, i => Math.min(above(g, i), 1e6)), thin: () => [],
+             x: stepAxis(saddle), y: e => logAxis(e, 'loss above the minimum (log)'),
+             text: v => short(v), unit: 'step', wide: saddle.directions.length > 1,
+           });
+}
+
+/** For each optimizer, how far each direction has come. */
+function drawProgress(saddle) {
+  const {directions, optimizers} = saddle;
+  const paint = k => ramp(1 - k / directions.length);
+  for (const o of optimizers) {
+    const half = directions.map((_, k) => {
+      const i = o.way.progress.findIndex(shares => shares[k] >= 0.5);
+      return i < 0 ? never : o.way.steps[i];
+    });
+    const taken = directions.map((name, k) => [name, half[k]]).filter(([, s]) => s !== never);
+    const [first, final] = [best(taken.concat([['', never]]), t => t[1]), best(taken.concat([['', -1]]), t => -t[1])];
+    const title = taken.length === 0 ? 'no direction comes half the way'
+        : `${first[0]} comes half the way ${after(first[1])}` +
+          (taken.length === 1 ? '' : `, ${final[0]} ${after(final[1])}`) +
+          (taken.length < directions.length ? `; ${directions.length - taken.length} never` : '');
+    const isCut = o.way.progress.flat().some(v => v === null || v < -1 || v > 2);
+    const cut = isCut ? ' What lies beyond -1 and 2 is drawn there.' : '';
+    card(`progress-${o.name}`, `${o.name}: ${title}`, wayNote(saddle, [o]) + cut,
+         () => directions.map((name, k) => [name, paint(k)]), shown => ({
+           series: directions.map((name, k) => ({
+             type: 'line', name, color: paint(k), showSymbol: false, silent: true,
+             emphasis: {disabled: true}, lineStyle: {width: 2.5, color: paint(k)},
+             data: course(o.way, i => Math.min(Math.max(o.way.progress[i][k] ?? 2, -1), 2)),
+           })).filter(line => shown(line.name)),
+           xAxis: stepAxis(saddle),
+           yAxis: {type: 'value', name: 'way to the minimum', max: v => Math.max(1.2, Math.ceil(5 * v.max) / 5),
+                   min: v => Math.min(0, Math.floor(5 * v.min + 0.25) / 5)},
+           tooltip: {formatter: params => tip(`step ${spelled(params[0].axisValue)}`, params.map(p =>
+               [p.color, p.seriesName, p.value[1].toFixed(3)]))},
+         }));
+  }
+}
+
+// ---- in words
+
+function writeEscapes(saddle) {
+  const names = saddle.optimizers.map(o => `${o.name}, rate ${o.lr}`);
+  document.getElementById('summary').append(
+      element('h2', {style: 'margin-top: 8px'}, `${saddle.name}: steps to escape`),
+      element('p', {class: 'note'}, `${saddle.about}. The median of ${seeds} seed${seeds === 1 ? '' : 's'}` +
+              `${seeds === 1 ? '' : ', the least and the most'}.`),
+      table(['direction', ...names], saddle.directions.map((name, k) =>
+          [name, ...saddle.optimizers.map(o => o.medians[k])])));
+}
+
+writeHead('How optimizers escape from saddle points', 'Near a saddle the gradient is almost zero, and ' +
+          'yet the loss falls in some directions. How many steps an optimizer takes depends on its ' +
+          `rate, too. The starts are ${start} off the saddle.`);
+for (const saddle of saddles) {
+  writeEscapes(saddle);
+  drawEscapes(saddle);
+  if (saddle.directions.length > 1) drawProgress(saddle);
+  drawLosses(saddle);
+  if (saddle.optimizers[0].way.places.length > 0) drawPaths(saddle);
+}
+writeMade(content.making);
