@@ -29,15 +29,15 @@ Json numbers(const std::vector<double>& values) {
   return list;
 }
 
-/// {"steps", "losses", "progress", "places"}, a list each.
-Json to_json(const std::vector<Moment>& way) {
+/// {"steps", "losses", "progress", "places"}, a list each; losses are those above the minimum.
+Json to_json(const std::vector<Moment>& way, double minimum) {
   Json json = {{"steps", Json::array()},
                {"losses", Json::array()},
                {"progress", Json::array()},
                {"places", Json::array()}};
   for (const Moment& moment : way) {
     json["steps"].push_back(moment.step);
-    json["losses"].push_back(rounded(moment.loss));
+    json["losses"].push_back(rounded(moment.loss - minimum));
     json["progress"].push_back(numbers(moment.progress));
     if (!moment.place.empty()) json["places"].push_back(numbers(moment.place));
   }
@@ -62,18 +62,17 @@ Json to_json(const Escapes& escapes, float start, Index limit) {
   for (const Escapes::Of& one : escapes.all) {
     Json medians = Json::array();
     for (const std::vector<Index>& counts : one.steps) medians.push_back(median_and_range(counts));
-    optimizers.push_back(
-        {{"name", one.contender.name},
-         {"about", one.contender.about},
-         {"lr", rounded(one.contender.lr)},
-         {"escapes", to_json(one.steps)},
-         {"medians", medians},
-         {"way", to_json(follow(escapes.saddle, one.contender, seed, start, steps))}});
+    optimizers.push_back({{"name", one.contender.name},
+                          {"about", one.contender.about},
+                          {"lr", rounded(one.contender.lr)},
+                          {"escapes", to_json(one.steps)},
+                          {"medians", medians},
+                          {"way", to_json(follow(escapes.saddle, one.contender, seed, start, steps),
+                                          escapes.saddle.minimum)}});
   }
   return {{"name", escapes.saddle.name},
           {"about", escapes.saddle.about},
           {"directions", escapes.saddle.directions},
-          {"minimum", escapes.saddle.minimum},
           {"seed", seed},
           {"steps", steps},
           {"optimizers", optimizers}};

@@ -94,7 +94,7 @@ function drawLosses(saddle) {
   const least = 1e-7;  // what float32 makes of the least loss is noise
   const groups = groupsOf(saddle);
   if (groups.length === 0) return;
-  const above = ({way}, i) => Math.max((way.losses[i] ?? Infinity) - saddle.minimum, least);
+  const above = ({way}, i) => Math.max(way.losses[i] ?? Infinity, least);
   const down = g => {
     const i = g.way.losses.findIndex((_, j) => above(g, j) < above(g, 0) / 100);
     return i < 0 ? never : g.way.steps[i];

@@ -51,9 +51,10 @@ function drawPaths(saddle) {
            symbol: 'circle', symbolSize: (_, {dataIndex}) =>
                o.way.steps[dataIndex] % 10 === 0 && o.way.steps[dataIndex] <= 100 ? 7 : 0,
          }))],
-         xAxis: {type: 'value', name: 'x', min: -0.6, max: 1.2, interval: 0.3, splitLine: {show: false},
+         xAxis: {type: 'value', name: 'x', min: -0.6, max: 1.2, interval: 0.3, splitLine: {show: false}, axisLine: {onZero: false},
                  axisLabel: {formatter: v => +v.toFixed(1)}},
-         yAxis: {type: 'value', name: 'y', min: -1.5, max: 1.5, splitLine: {show: false}},
+         yAxis: {type: 'value', name: 'y', min: -1.5, max: 1.5, splitLine: {show: false},
+                 axisLine: {onZero: false}},
          tooltip: {trigger: 'item', formatter: ({seriesName, dataIndex, data, color: paint}) =>
              tip(`${seriesName}, step ${optimizers.find(o => o.name === seriesName).way.steps[dataIndex]}`,
                  [[paint, '(x, y)', `(${data.map(v => v.toFixed(3)).join(', ')})`],
