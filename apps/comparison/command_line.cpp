@@ -123,8 +123,8 @@ void CommandLine::add_running() {
       app_.add_option("--telemetry", arguments.telemetry,
                       "Observe step 1 and every N-th: the singular values of gradients, momenta "
                       "and updates of all matrices, into telemetry.jsonl beside --out's files, "
-                      "and drawn on the page. A step of MNIST's network takes 5 ms to observe, "
-                      "one of CIFAR-10's 500 ms, which do not count as training; 0: none"))
+                      "and drawn on the page. A step of MNIST's network takes 6 ms to observe, "
+                      "one of CIFAR-10's 50 ms, which do not count as training; 0: none"))
       ->type_name("N")
       ->capture_default_str();
   running(app_.add_flag("--profile", arguments.profile,

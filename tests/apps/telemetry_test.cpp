@@ -108,7 +108,7 @@ TEST_CASE("a run that is killed and goes on has each line once, and the same lin
 
   // As killed in the second run, with lines after its last checkpoint, one of them cut off.
   REQUIRE(run_shell(folder, "rm -r kept out").status == 0);
-  std::vector<std::string> words = {"--data",       MUONLAB_SOURCE_DIR "/data/mini",
+  std::vector<std::string> words = {"--data",       std::string(MUONLAB_SOURCE_DIR) + "/data/mini",
                                     "--optimizers", "muon,adamw,sgd",
                                     "--epochs",     "2",
                                     "--batch-size", "1250",
@@ -175,7 +175,9 @@ TEST_CASE("telemetry that nobody wrote is refused, naming the file and the line"
   check_text("", "not an observation, not valid JSON");
   check_text("{\"optimizer\"", "not an observation, not valid JSON");
   check_text(std::string(1000, '['), "not an observation, nested too deep");
-  check_text(std::string(17'000'000, ' '), "not an observation, longer than 16000000 bytes");
+  std::string spaces;
+  spaces.resize(17'000'000, ' ');
+  check_text(spaces, "not an observation, longer than 16000000 bytes");
   check_text("{}", "optimizer: is missing");
   check_set("/step", 1, "step: got 1, expected more than 1");
   check_set("/step", -3, "step: got -3, expected a whole number of at least 1");
