@@ -20,15 +20,6 @@ std::vector<std::string> names(const std::vector<Contender>& contenders) {
   return result;
 }
 
-Contender& find(std::vector<Contender>& contenders, const std::string& option,
-                const std::string& name) {
-  const auto found = std::find_if(contenders.begin(), contenders.end(),
-                                  [&](const Contender& c) { return c.name == name; });
-  check(found != contenders.end(), option, ": unknown optimizer '", name, "', expected any of ",
-        fmt::format("{}", fmt::join(names(contenders), ", ")));
-  return *found;
-}
-
 void check_values(const CommandLine& line) {
   const Arguments& arguments = line.arguments;
   check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
@@ -44,10 +35,7 @@ void check_values(const CommandLine& line) {
   check(line.seeds >= 1, "--seeds: at least 1 is needed, got ", line.seeds);
   check(line.seeds <= 10'000, "--seeds: at most 10000 are possible, got ", line.seeds);
   check(line.threads >= 1, "--threads: at least 1 is needed, got ", line.threads);
-  check(line.device == "cpu" || line.device == "cuda", "--device: expected cpu or cuda, got '",
-        line.device, "'");
-  const std::string problem = line.device == "cuda" ? problem_with(Device::cuda) : "";
-  check(problem.empty(), "--device cuda: ", problem, "; use --device cpu");
+  parse_device(line.device);
   check(line.graph == "on" || line.graph == "off", "--graph: expected on or off, got '", line.graph,
         "'");
   check(line.graph == "off" || line.device == "cuda", "--graph on: needs --device cuda");
@@ -77,7 +65,7 @@ std::vector<Contender> choose(std::vector<Contender> all, const CommandLine& lin
   for (const std::string& name : names) {
     check(std::count(names.begin(), names.end(), name) == 1, "--optimizers: ", name,
           " is named more than once");
-    chosen.push_back(find(all, "--optimizers", name));
+    chosen.push_back(find_contender(all, "--optimizers", name));
     chosen.back().orthogonalization = parse_precision("--muon-precision", line.muon_precision);
   }
   return chosen;
@@ -89,7 +77,7 @@ Arguments to_arguments(const CommandLine& line, const Defaults& defaults) {
   Arguments arguments = line.arguments;
   arguments.every = parse_every(line.every);
   arguments.precision = parse_precision("--precision", line.precision);
-  arguments.device = line.device == "cuda" ? Device::cuda : Device::cpu;
+  arguments.device = parse_device(line.device);
   arguments.checkpoint = line.checkpoint;
   arguments.contenders = choose(defaults.contenders, line);
   if (line.given("--seeds")) {
@@ -159,16 +147,38 @@ std::string products(const Arguments& arguments) {
          (replays(arguments.device) ? ", in CUDA graphs" : "");
 }
 
+Contender& find_contender(std::vector<Contender>& contenders, const std::string& option,
+                          const std::string& name) {
+  const auto found = std::find_if(contenders.begin(), contenders.end(),
+                                  [&](const Contender& c) { return c.name == name; });
+  check(found != contenders.end(), option, ": unknown optimizer '", name, "', expected any of ",
+        fmt::format("{}", fmt::join(names(contenders), ", ")));
+  return *found;
+}
+
 Contender& set_rate(std::vector<Contender>& contenders, const std::string& text) {
   const std::size_t equals = text.find('=');
   check(equals != std::string::npos, "--lr: expected NAME=VALUE, got '", text, "'");
-  Contender& contender = find(contenders, "--lr", text.substr(0, equals));
-  const char* end = text.data() + text.size();
-  const auto [stop, status] = std::from_chars(text.data() + equals + 1, end, contender.lr);
-  check(status == std::errc() && stop == end && std::isfinite(contender.lr) && contender.lr > 0,
-        "--lr: the rate of ", contender.name, " must be a positive number, got '",
-        text.substr(equals + 1), "'");
+  Contender& contender = find_contender(contenders, "--lr", text.substr(0, equals));
+  contender.lr = parse_rate("--lr", contender.name, text.substr(equals + 1));
   return contender;
+}
+
+float parse_rate(const std::string& option, const std::string& name, const std::string& text) {
+  float rate = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, status] = std::from_chars(text.data(), end, rate);
+  check(status == std::errc() && stop == end && std::isfinite(rate) && rate > 0, option,
+        ": the rate of ", name, " must be a positive number, got '", text, "'");
+  return rate;
+}
+
+Device parse_device(const std::string& text) {
+  check(text == "cpu" || text == "cuda", "--device: expected cpu or cuda, got '", text, "'");
+  if (text == "cpu") return Device::cpu;
+  const std::string problem = problem_with(Device::cuda);
+  check(problem.empty(), "--device cuda: ", problem, "; use --device cpu");
+  return Device::cuda;
 }
 
 Precision parse_precision(const std::string& option, const std::string& text) {

@@ -31,6 +31,18 @@ Every parse_every(const std::string& text);
 /// Applies "muon=0.02" to the contender it names. Throws, in the name of --lr, for anything else.
 Contender& set_rate(std::vector<Contender>& contenders, const std::string& text);
 
+/// The contender of this name. Throws, in the name of `option`, when there is none.
+Contender& find_contender(std::vector<Contender>& contenders, const std::string& option,
+                          const std::string& name);
+
+/// The rate of the optimizer `name`, "0.02". Throws, in the name of `option`, unless it is a
+/// positive number.
+float parse_rate(const std::string& option, const std::string& name, const std::string& text);
+
+/// "cpu" or "cuda". Throws, in the name of --device, for anything else and where that is not to be
+/// had.
+Device parse_device(const std::string& text);
+
 /// What name_of() calls a precision. Throws for anything else, in the name of `option`.
 Precision parse_precision(const std::string& option, const std::string& text);
 

@@ -52,4 +52,18 @@ Json parse(const std::string& text, const std::string& name, const std::string& 
   return json;
 }
 
+std::string readable(const Json& json, const std::string& indent) {
+  const bool is_broken =
+      json.is_object() || (json.is_array() && !json.empty() && json.front().is_object());
+  if (!is_broken || json.empty()) return json.dump();
+  const std::string deeper = indent + "  ";
+  std::string text;
+  for (const auto& [name, value] : json.items()) {
+    text += (text.empty() ? "\n" : ",\n") + deeper;
+    if (json.is_object()) text += Json(name).dump() + ": ";
+    text += readable(value, deeper);
+  }
+  return (json.is_object() ? '{' : '[') + text + '\n' + indent + (json.is_object() ? '}' : ']');
+}
+
 }  // namespace muonlab::app

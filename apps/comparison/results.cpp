@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "apps/comparison/machine.h"
+#include "apps/comparison/parse.h"
 #include "apps/report/report.h"
 #include "core/files.h"
 #include "core/threads.h"
@@ -20,21 +21,6 @@ std::string to_csv(const std::vector<Run>& runs) {
     }
   }
   return text;
-}
-
-/// As dump() has it, with a line for each item of a list of objects, but not for each number.
-std::string readable(const Json& json, const std::string& indent = "") {
-  const bool is_broken =
-      json.is_object() || (json.is_array() && !json.empty() && json.front().is_object());
-  if (!is_broken || json.empty()) return json.dump();
-  const std::string deeper = indent + "  ";
-  std::string text;
-  for (const auto& [name, value] : json.items()) {
-    text += (text.empty() ? "\n" : ",\n") + deeper;
-    if (json.is_object()) text += Json(name).dump() + ": ";
-    text += readable(value, deeper);
-  }
-  return (json.is_object() ? '{' : '[') + text + '\n' + indent + (json.is_object() ? '}' : ']');
 }
 
 /// All that is known before there is a run.

@@ -25,4 +25,7 @@ extern const std::string_view saddle_plane_js;
 extern const std::string_view saddle_page_js;
 extern const std::string_view memory_page_js;
 
+extern const std::string_view sweep_data_js;
+extern const std::string_view sweep_sweep_js;
+
 }  // namespace muonlab::app::assets

@@ -1,0 +1,89 @@
+#include "apps/sweep/cell.h"
+
+#include <cmath>
+#include <fmt/format.h>
+#include <utility>
+
+#include "apps/comparison/interrupt.h"
+#include "autograd/functions.h"
+
+namespace muonlab::app {
+namespace {
+
+data::Dataset part_of(const data::Dataset& set, Index begin, Index end) {
+  return {.images = set.images.slice(begin, end),
+          .labels = set.labels.slice(begin, end),
+          .classes = set.classes};
+}
+
+/// The mean over all images of the cross-entropy.
+double mean_loss(nn::Layer& model, data::Batches batches) {
+  const NoGrad no_grad;
+  model.eval();
+  double total = 0;
+  Index images = 0;
+  for (const data::Batch& batch : batches) {
+    const double loss = cross_entropy(model(Variable(batch.images)), batch.labels).value().item();
+    total += loss * static_cast<double>(batch.labels.count());
+    images += batch.labels.count();
+    stop_if_asked();
+  }
+  return total / static_cast<double>(images);
+}
+
+/// Trains all epochs, and adds to `score` what is known then. Returns why it stopped; empty when
+/// it did not.
+std::string train_epochs(Training& training, const Experiment& experiment,
+                         const Arguments& arguments, const AfterStep& after_step, Score& score) {
+  const Index batches = training.batches.size();
+  Position& position = training.position;
+  const auto step_is_done = [&](Index epoch) {
+    after_step(epoch * batches + position.batch, position.loss);
+    stop_if_asked();
+  };
+  for (Index epoch = 0; epoch < arguments.epochs; ++epoch) {
+    training.optimizer->set_lr_scale(experiment.schedule(epoch));
+    const ProductPrecision precision(arguments.precision);
+    try {
+      train_epoch(training, epoch, [&] { step_is_done(epoch); });
+    } catch (const Diverged& diverged) {
+      return fmt::format("epoch {}, {}", epoch + 1, diverged.what());
+    }
+    score.loss = position.loss_sum / static_cast<double>(batches);
+    score.train_seconds += position.seconds;
+    position = {};
+  }
+  return "";
+}
+
+}  // namespace
+
+Trial::Trial(Experiment whole) : experiment(std::move(whole)), validation{} {
+  const data::Dataset all = experiment.train;
+  const Index held_out = all.size() / 10;
+  check(held_out >= 1, "a sweep needs at least 10 training images, got ", all.size());
+  experiment.train = part_of(all, 0, all.size() - held_out);
+  validation = part_of(all, all.size() - held_out, all.size());
+}
+
+Result train(const Cell& cell, Contender contender, const Trial& trial, const Arguments& arguments,
+             const AfterStep& after_step) {
+  Experiment experiment = trial.experiment;
+  experiment.batch_size = cell.batch_size;
+  contender.lr = cell.lr;
+  Training training(contender, cell.seed, experiment, arguments.device);
+  nn::Layer& model = *training.model;
+  Score score;
+  std::string diverged = train_epochs(training, experiment, arguments, after_step, score);
+  if (diverged.empty()) {
+    score.validation_loss = mean_loss(model, experiment.evaluation_batches(trial.validation));
+    if (!std::isfinite(score.validation_loss))
+      diverged = "the loss of images held out is not finite";
+  }
+  if (!diverged.empty()) return {.cell = cell, .score = {}, .diverged = diverged};
+  score.validation_accuracy = accuracy(model, experiment.evaluation_batches(trial.validation));
+  score.test_accuracy = accuracy(model, experiment.test_batches());
+  return {.cell = cell, .score = score, .diverged = ""};
+}
+
+}  // namespace muonlab::app
