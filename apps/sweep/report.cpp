@@ -23,8 +23,9 @@ Json to_json(const Point& point) {
 
 }  // namespace
 
-std::string report(const Json& head, const Grid& grid) {
+std::string report(const Json& head, const Grid& grid, const std::string& tuned) {
   Json content = head;
+  content["tuned"] = tuned;
   content["points"] = Json::array();
   for (const Point& point : grid.points()) content["points"].push_back(to_json(point));
   return page(content, {assets::sweep_data_js, assets::sweep_sweep_js});

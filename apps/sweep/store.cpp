@@ -10,6 +10,7 @@
 #include "apps/comparison/parse.h"
 #include "apps/comparison/snapshot.h"
 #include "apps/comparison/terminal.h"
+#include "apps/sweep/printing.h"
 #include "apps/sweep/report.h"
 #include "core/files.h"
 #include "core/threads.h"
@@ -125,7 +126,7 @@ Json joined(const Json& stored, const Json& own) {
 
 }  // namespace
 
-Store::Store(const Plan& plan, const Trial& trial) {
+Store::Store(const Plan& plan, const Trial& trial) : plan_(plan) {
   if (plan.arguments.out.empty()) return;
   file_ = plan.arguments.out / "sweep.json";
   head_ = make_head(plan, trial);
@@ -165,7 +166,9 @@ void Store::write() const {
   json["cells"] = Json::array();
   for (const Result& result : results_) json["cells"].push_back(to_json(result));
   files::replace(file_, readable(json) + '\n');
-  files::replace(file_.parent_path() / "report.html", report(head_, Grid(results_)));
+  const Grid grid(results_);
+  files::replace(file_.parent_path() / "report.html",
+                 report(head_, grid, tuned_command(grid, plan_)));
 }
 
 }  // namespace muonlab::app

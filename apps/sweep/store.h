@@ -47,6 +47,7 @@ class Store {
  private:
   void read();
 
+  Plan plan_;
   std::filesystem::path file_;
   Json head_;  // what does not change from cell to cell
   std::vector<Result> results_;
