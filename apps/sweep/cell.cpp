@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "apps/comparison/interrupt.h"
 #include "autograd/functions.h"
@@ -10,10 +12,26 @@
 namespace muonlab::app {
 namespace {
 
-data::Dataset part_of(const data::Dataset& set, Index begin, Index end) {
-  return {.images = set.images.slice(begin, end),
-          .labels = set.labels.slice(begin, end),
-          .classes = set.classes};
+/// Every tenth image is held out, not the last tenth: a set may be sorted.
+constexpr Index stride = 10;
+
+/// The images that are held out, or those that are not.
+data::Dataset part_of(const data::Dataset& all, bool held_out) {
+  std::vector<Index> numbers;
+  for (Index i = 0; i < all.size(); ++i) {
+    if ((i % stride == stride - 1) == held_out) numbers.push_back(i);
+  }
+  const data::Dataset from = all.to(Device::cpu);
+  const Index count = std::ssize(numbers);
+  data::Dataset part = {.images = Bytes(all.images.shape().with(0, count)),
+                        .labels = Labels({count}),
+                        .classes = all.classes};
+  for (Index i = 0; i < count; ++i) {
+    const Index number = numbers[static_cast<std::size_t>(i)];
+    part.images.slice(i, i + 1).copy_from(from.images.slice(number, number + 1));
+    part.labels.data()[i] = from.labels.data()[number];
+  }
+  return part.to(all.images.device());
 }
 
 /// The mean over all images of the cross-entropy.
@@ -60,10 +78,10 @@ std::string train_epochs(Training& training, const Experiment& experiment,
 
 Trial::Trial(Experiment whole) : experiment(std::move(whole)), validation{} {
   const data::Dataset all = experiment.train;
-  const Index held_out = all.size() / 10;
-  check(held_out >= 1, "a sweep needs at least 10 training images, got ", all.size());
-  experiment.train = part_of(all, 0, all.size() - held_out);
-  validation = part_of(all, all.size() - held_out, all.size());
+  check(all.size() >= stride, "a sweep needs at least ", stride, " training images, got ",
+        all.size());
+  experiment.train = part_of(all, false);
+  validation = part_of(all, true);
 }
 
 Result train(const Cell& cell, Contender contender, const Trial& trial, const Arguments& arguments,

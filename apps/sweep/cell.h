@@ -37,7 +37,7 @@ struct Result {
   std::string diverged = {};  // where, and how; the score is then zero. Empty when it did not
 };
 
-/// An experiment with the last tenth of its training images held out: the rate is chosen by these,
+/// An experiment with every tenth of its training images held out: the rate is chosen by these,
 /// so that the test images say what the chosen one is worth.
 struct Trial {
   /// Throws when there are fewer than ten training images.

@@ -20,8 +20,8 @@ constexpr int max_seeds = 100;
 constexpr const char* about =
     "Trains the network of a comparison at many learning rates and batch sizes, and\n"
     "shows which rate each optimizer needs, how much of it a wrong one costs, and what\n"
-    "small batches do. The rate is chosen by the loss on the last tenth of the training\n"
-    "images, which are held out; the test images have no part in it.";
+    "small batches do. The rate is chosen by the loss of every tenth training image,\n"
+    "which are held out; the test images have no part in it.";
 
 constexpr const char* examples =
     "Without --rates: a tenth, three tenths, once, three times and ten times the rate of\n"
@@ -175,6 +175,27 @@ std::vector<Cell> Plan::cells() const {
       }
     }
   }
+  return all;
+}
+
+std::vector<std::string> Plan::recipe() const {
+  Words names;
+  Words lists = {"--rates"};
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    const Contender& contender = arguments.contenders[i];
+    names.push_back(contender.name);
+    lists.push_back(fmt::format("{}={}", contender.name, fmt::join(rates[i], ",")));
+  }
+  const Precision orthogonalization = arguments.contenders.front().orthogonalization;
+  Words all = {protocol,
+               fmt::format("--optimizers={}", fmt::join(names, ",")),
+               fmt::format("--batch-sizes={}", fmt::join(batch_sizes, ",")),
+               fmt::format("--epochs={}", arguments.epochs),
+               fmt::format("--seeds={}", arguments.seeds.size()),
+               fmt::format("--precision={}", name_of(arguments.precision)),
+               fmt::format("--muon-precision={}", name_of(orthogonalization)),
+               fmt::format("--device={}", arguments.device == Device::cuda ? "cuda" : "cpu")};
+  all.insert(all.end(), lists.begin(), lists.end());
   return all;
 }
 

@@ -17,6 +17,9 @@ struct Plan {
 
   /// All that shall be trained, in the order in which it is.
   std::vector<Cell> cells() const;
+
+  /// As words, defaults included, the same for the same sweep.
+  std::vector<std::string> recipe() const;
 };
 
 /// Reads the command line, and sets the number of threads. Prints help and ends the program when

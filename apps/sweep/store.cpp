@@ -9,12 +9,10 @@
 #include "apps/comparison/machine.h"
 #include "apps/comparison/parse.h"
 #include "apps/comparison/snapshot.h"
-#include "apps/comparison/terminal.h"
 #include "apps/sweep/printing.h"
 #include "apps/sweep/report.h"
 #include "core/files.h"
 #include "core/threads.h"
-#include "nn/safetensors.h"
 
 namespace muonlab::app {
 namespace {
@@ -78,10 +76,6 @@ std::string this_machine(Device device) {
 }
 
 Json make_head(const Plan& plan, const Trial& trial) {
-  for (const std::string& word : plan.words) {
-    check(is_printable(word), "sweep.json cannot hold the option ", nn::quote(word),
-          ", expected UTF-8 without control characters");
-  }
   const Arguments& arguments = plan.arguments;
   return {{"format", format},
           {"app", "sweep"},
@@ -97,7 +91,7 @@ Json make_head(const Plan& plan, const Trial& trial) {
           {"rules", rules_of(comparison_of(plan.protocol))},
           {"version", MUONLAB_VERSION},
           {"machines", {this_machine(arguments.device)}},
-          {"commands", Json::array({plan.words})}};
+          {"commands", Json::array({plan.recipe()})}};
 }
 
 /// Throws unless the file's cells were made as those of `head` are.

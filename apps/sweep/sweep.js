@@ -54,7 +54,7 @@ function heatTitle({name, bests}) {
     return `${name}: rate ${rates[0]} is best at ${sizes.length > 1 ? 'every batch size' : `batch size ${sizes[0]}`}`;
   }
   const grows = rates.every((r, i) => i === 0 || rates[i - 1] <= r);
-  if (grows) return `${name}: the larger the batch, the higher the best rate, from ${rates[0]} to ${last(rates)}`;
+  if (grows) return `${name}: the best rate grows with the batch, from ${rates[0]} at ${sizes[0]} images to ${last(rates)} at ${last(sizes)}`;
   return `${name}: the best rates are ${listed(rates.map((r, i) => `${r} (batch ${sizes[i]})`))}`;
 }
 
@@ -65,15 +65,16 @@ function drawHeatMaps() {
       value: [batchSizes.indexOf(p.batch_size), group.rates.indexOf(p.lr), levelOf(p)],
       point: p,
       label: {color: inkOn(paint), fontWeight: isBest(p) ? 700 : 400},
-      itemStyle: isBest(p) ? {borderColor: ink('ink'), borderWidth: 3} : {},
+      itemStyle: isBest(p) ? {borderColor: color(3), borderWidth: 3} : {},
       emphasis: {disabled: true},
     });
+    const bestLast = [...group.own].sort((a, b) => isBest(a) - isBest(b));  // frames lie on top
     const option = shown => ({
       visualMap: {show: false, type: 'piecewise', dimension: 2,
                   pieces: levelNames.map((_, value) => ({value, color: ramp()[value]}))},
       series: [{
         type: 'heatmap',
-        data: group.own.filter(p => shown(levelNames[levelOf(p)])).map(p => cell(p, ramp()[levelOf(p)])),
+        data: bestLast.filter(p => shown(levelNames[levelOf(p)])).map(p => cell(p, ramp()[levelOf(p)])),
         label: {show: true, formatter: ({data}) => has(data.point) ? short(lossOf(data.point)) : 'diverged'},
         labelLayout: {hideOverlap: true},
         itemStyle: {borderColor: ink('card'), borderWidth: 2},
@@ -97,11 +98,11 @@ function logCard(id, title, note, list, data, {x, y, shared, ticks, ...more}) {
   const all = list.flatMap(data);
   const range = values => [Math.min(...values), Math.max(...values)];
   const xAxis = logAxis(range(all.map(p => p[0])), x);
-  const categories = ticks && {axisTick: {show: false, customValues: ticks},
-                               axisLabel: {customValues: ticks, formatter: v => `${Math.round(v)}`}};
+  const marked = ticks && {axisTick: {show: false, customValues: ticks},
+                               axisLabel: {customValues: ticks, formatter: v => `${+v.toPrecision(6)}`}};
   const option = shown => ({
     series: lines(list, data, () => [], shown, true),
-    xAxis: {...xAxis, ...categories},
+    xAxis: {...xAxis, ...marked},
     yAxis: logAxis(shared ?? range(all.map(p => p[1])), y),
     tooltip: {formatter: params => {
       const at = params[0].axisValue;
@@ -114,22 +115,20 @@ function logCard(id, title, note, list, data, {x, y, shared, ticks, ...more}) {
   card(id, title, note, entries(list), option);
 }
 
-/** Who loses least by a wrong rate. */
+/** Who loses least by a wrong rate, where the rates tried suffice to say. */
 function rateTitle(size, list) {
   const all = list.map(g => forgiven(g, size));
   const most = best(all, f => -f.factor);
-  if (most.factor === 1) return `Batch size ${size}: every rate but the best at least doubles the loss`;
-  const ties = all.filter(f => f.factor >= most.factor / 1.2);
-  const span = `from ${most.low} to ${most.high}`;
-  if (ties.length === 1 || list.length === 1) {
-    return `Batch size ${size}: ${most.group.name} forgives ${list.length > 1 ? 'most' : ''}, at most twice its lowest loss ${span}`
-        .replace(' ,', ',');
+  const [rest, span] = [all.filter(f => f !== most), f => `${f.low}${f.factor > 1 ? ` to ${f.high}` : ''}`];
+  if (rest.length > 0 && rest.every(f => !f.isOpen && f.factor < most.factor / 1.2)) {
+    return `Batch size ${size}: ${most.group.name} forgives most, within twice its lowest loss at rates from ${span(most)}`;
   }
-  return `Batch size ${size}: ${listed(ties.map(f => f.group.name))} stay within twice their lowest loss over rates ${times(most.factor)}-fold`;
+  return `Batch size ${size}: within twice the lowest loss at rates ${listed(all.map(f => `${span(f)} (${f.group.name})`))}`;
 }
 
 function drawRates() {
   const top = Math.min(last(losses), 2 * guessing);
+  const decades = [...new Set(points.map(p => 10 ** Math.round(Math.log10(p.lr))))];
   for (const size of batchSizes) {
     const list = drawn.filter(g => bestAt(g, size));
     if (list.length === 0) continue;
@@ -143,7 +142,7 @@ function drawRates() {
         .map(p => [p.lr, lossOf(p), p]);
     logCard(`rates-${size}`, rateTitle(size, list),
             `Flat around its lowest point: a rate that is off costs little.${missing}`, list, data, {
-              x: 'learning rate (log)', y: 'loss, images held out (nats, log)', shared: [losses[0], top],
+              x: 'learning rate (log)', ticks: decades, y: 'loss, images held out (nats, log)', shared: [losses[0], top],
               place: lr => `rate ${lr}`, text: p => short(p[1], 4),
             });
   }
