@@ -34,7 +34,7 @@ const arrows = (name, paint, x, more = {}) => ({
 
 function drawPlane(path) {
   const chosen = some(steps, 5);
-  const stages = () => [[before, ink('quiet'), normalized],
+  const stages = () => [[before, gray(), normalized],
       ...chosen.map((i, j) => [`step ${i + 1}`, ramp((j + 1) / chosen.length), path.stages[i]]),
       ['U Vᵀ', color(0), exact]];
   const axes = stage => stage.values.map(v => short(v, 2)).join(' and ');
@@ -61,7 +61,7 @@ function drawGramSchmidt() {
     const lengths = columnsOf(x).map(column => Math.hypot(...column));
     return x.map(row => row.map((v, j) => v / lengths[j]));
   };
-  const matrices = () => [['columns of M, at length 1', ink('quiet'), unit(content.start.x)],
+  const matrices = () => [['columns of M, at length 1', gray(), unit(content.start.x)],
       ['Q of Gram-Schmidt', color(1), q], ['U Vᵀ', color(0), exact.x]];
   planeCard('gram-schmidt', `The tutorial's matrix is Gram-Schmidt's Q, within ` +
             `${short(away(printed, q), 1)}; it is ${short(away(q, exact.x), 2)} off U Vᵀ, where the steps tend`,

@@ -47,7 +47,7 @@ function drawValues(path) {
   const each = 'every σ';
   const paint = i => isFew ? color(i) : ramp(i / (namedValues.length - 1));
   const entries = () => [...namedValues.map(([name], i) => [name, paint(i)]),
-                         ...(isFew ? [] : [[each, ink('quiet')]])];
+                         ...(isFew ? [] : [[each, gray()]])];
   const course = k => stagesOf(path).map((stage, i) => [i, raised(stage.values[k])]);
   card(`values-${path.set}`, `${path.set}: ${inSteps} take σ from ${span(normalized.values)} to ` +
        span(theFinal(path).values),
@@ -55,7 +55,7 @@ function drawValues(path) {
        shown => ({
          series: [
            ...(isFew || !shown(each) ? [] : indices.map((_, k) =>
-               ({...lineOf('', ink('quiet'), course(k), {width: 1, opacity: 0.3}), z: 2}))),
+               ({...lineOf('', gray(), course(k), {width: 1, opacity: 0.3}), z: 2}))),
            ...namedValues.map(([name, k], i) => [name, lineOf(name, paint(i), course(k))])
                .filter(([name]) => shown(name)).map(([, line]) => line),
          ],
@@ -91,14 +91,14 @@ function drawSpectra() {
     spectrumCard(`spectrum-${path.set}`, `${path.set}: ${share(theFinal(path))} singular values lie ` +
                  `between 0.5 and 1.5 after ${inSteps}, ${share(normalized)} before`,
                  'The flatter a line, the more alike all directions count.',
-                 () => [[before, ink('quiet'), normalized], ...stages()]);
+                 () => [[before, gray(), normalized], ...stages()]);
   }
   if (paths.length === 1) return;
   const most = best(paths, p => -nearOne(theFinal(p)));
   spectrumCard('spectra', `After ${inSteps} ${most.set} has ${share(theFinal(most))} singular values ` +
                'between 0.5 and 1.5' + (paths.every(p => nearOne(theFinal(p)) === nearOne(theFinal(most)))
                                             ? ', as all have' : ', the most'),
-               'The last step of each set.', () => [[before, ink('quiet'), normalized],
+               'The last step of each set.', () => [[before, gray(), normalized],
                    ...paths.map((p, i) => [p.set, color(i), theFinal(p)])]);
 }
 

@@ -13,15 +13,15 @@ const palettes = {  // the first eight for optimizers, the others for what a bar
 };
 const palette = () => (dark.matches ? palettes.dark : palettes.light);
 const color = i => palette()[i % 8];
+const gray = () => color(7);  // for what others are compared with
 const partColor = i => palette()[8 + (i % 7)];
 const ramps = {light: ['#a9cdea', '#3a7fc1', '#0a2a5c'], dark: ['#2a4a72', '#4f94dc', '#d9ecff']};
 const ink = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
 
 /** A color for 0 <= t <= 1 that stands out the more the larger t is. */
 function ramp(t) {
-  const [low, middle, high] = dark.matches ? ramps.dark : ramps.light;
-  return t < 0.5 ? echarts.color.lerp(2 * t, [low, middle])
-                 : echarts.color.lerp(2 * t - 1, [middle, high]);
+  const mixed = echarts.color.lerp(t, dark.matches ? ramps.dark : ramps.light);
+  return '#' + echarts.color.parse(mixed).slice(0, 3).map(v => v.toString(16).padStart(2, '0')).join('');
 }
 
 // ---- elements and numbers

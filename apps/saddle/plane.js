@@ -35,6 +35,7 @@ function landscape() {
 function drawPaths(saddle) {
   const {optimizers} = saddle;
   const size = p => p === null || Math.abs(p) > 1e3 ? NaN : p;
+  const isTenth = step => step % 10 === 0 && step <= 100;
   const place = o => o.way.places.map(p => p.map(size));
   const end = o => last(o.way.places);
   const isThere = o => Math.abs(Math.abs(end(o)[1]) - 1) < 0.1 && Math.abs(end(o)[0]) < 0.1;
@@ -48,8 +49,7 @@ function drawPaths(saddle) {
          series: [landscape(), ...optimizers.filter(o => shown(o.name)).map(o => ({
            type: 'line', name: o.name, data: place(o), color: paintOf(saddle, o), clip: true, z: 3,
            lineStyle: {width: 2, color: paintOf(saddle, o)}, emphasis: {disabled: true}, showSymbol: true,
-           symbol: 'circle', symbolSize: (_, {dataIndex}) =>
-               o.way.steps[dataIndex] % 10 === 0 && o.way.steps[dataIndex] <= 100 ? 7 : 0,
+           symbolSize: 7, symbol: (_, {dataIndex}) => isTenth(o.way.steps[dataIndex]) ? 'circle' : 'none',
          }))],
          xAxis: {type: 'value', name: 'x', min: -0.6, max: 1.2, interval: 0.3, splitLine: {show: false}, axisLine: {onZero: false},
                  axisLabel: {formatter: v => +v.toFixed(1)}},

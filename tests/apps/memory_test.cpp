@@ -97,6 +97,12 @@ TEST_CASE("everything fits into a terminal of 80 columns") {
   }
 }
 
+TEST_CASE("--out leaves a page") {
+  for (const char* arguments : {"", "--parameters 7B", "--model mlp"}) {
+    check_leaves_page(program, arguments);
+  }
+}
+
 TEST_CASE("help teaches, and what memory cannot take is refused in one line") {
   CHECK(printed(program, "--help").find("Muon one copy") != std::string::npos);
   const Folder folder;

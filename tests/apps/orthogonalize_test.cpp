@@ -109,6 +109,11 @@ TEST_CASE("everything fits into a terminal of 80 columns") {
   }
 }
 
+TEST_CASE("--out leaves a page") {
+  check_leaves_page(program, "");
+  check_leaves_page(program, "'1,2,3' --set cubic,taylor --steps 2");
+}
+
 TEST_CASE("help teaches, and wrong options are refused in one line") {
   const std::string help = printed(program, "--help");
   for (const char* word : {"M = U S Vᵀ", "deepseek (10)", "--example spectrum", "--precision"}) {

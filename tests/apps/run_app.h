@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -63,6 +64,26 @@ inline void check_refused(const Folder& folder, const std::string& app,
   CHECK(run.error == "error: " + message + "\n");
   CHECK(run.status == 2);
   CHECK(run.out.empty());
+}
+
+/// What an app whose only file is a page does with --out: it prints as without it and names the
+/// page last, leaves nothing else there, and says in a line what it cannot write.
+inline void check_leaves_page(const std::string& app, const std::string& arguments) {
+  CAPTURE(arguments);
+  const Folder folder;
+  const Outcome run = run_app(folder, app, arguments + " --out new/out");
+  CHECK(run.status == 0);
+  CHECK(run.error.empty());
+  CHECK(run.out == printed(app, arguments) + "\nnew/out/report.html\n");
+  CHECK(folder.names("new/out") == std::vector<std::string>{"report.html"});
+  CHECK(folder.read("new/out/report.html").ends_with("</html>\n"));
+
+  folder.write("file", "");
+  const Outcome unwritable = run_app(folder, app, arguments + " --out file/out");
+  CHECK(unwritable.status == 1);
+  CHECK(unwritable.error.starts_with("error: file/out"));
+  CHECK(std::ranges::count(unwritable.error, '\n') == 1);
+  check_refused(folder, app, "--out ''", "--out: a folder's name is needed");
 }
 
 /// What must have the same bits however often a run was stopped: the losses and accuracies in

@@ -63,6 +63,8 @@ TEST_CASE("at twice the rate Muon takes half the steps in a deep linear network"
   CHECK(std::abs(medians[3] - 100) <= 5);
 }
 
+TEST_CASE("--out leaves a page") { check_leaves_page(program, "--seeds 2 --steps 100"); }
+
 TEST_CASE("help teaches, lines fit, and what saddle cannot take is refused in one line") {
   CHECK(printed(program, "--help").find("Muon gives all directions") != std::string::npos);
   for (const std::string& line : lines_from(printed(program, "--seeds 3"), "")) {

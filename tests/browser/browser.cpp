@@ -5,6 +5,8 @@
 #include <set>
 #include <sstream>
 
+#include <doctest/doctest.h>
+
 namespace muonlab::test {
 namespace {
 
@@ -42,6 +44,40 @@ Opened open_page(const Folder& folder, const std::string& page) {
     if (line.find(":CONSOLE") != std::string::npos) opened.console += line + '\n';
   }
   return opened;
+}
+
+Opened open_clean(const Folder& folder, const std::string& page) {
+  Opened opened = open_page(folder, page);
+  CHECK(opened.console == "");
+  CHECK(opened.dom.find("</html>") != std::string::npos);
+  return opened;
+}
+
+std::string with_script(std::string page, const std::string& script) {
+  return page.insert(page.rfind("</body>"), "<script>" + script + "</script>");
+}
+
+int tips_shown(const Folder& folder, const std::string& page) {
+  folder.write("pointed.html", with_script(folder.read(page), R"(
+      for (const plot of document.querySelectorAll('.plot')) {
+        const chart = echarts.getInstanceByDom(plot);
+        const seriesIndex = chart.getOption().series.length - 1;
+        chart.dispatchAction({type: 'showTip', seriesIndex, dataIndex: 0});
+      })"));
+  return static_cast<int>(
+      all_between(open_clean(folder, "pointed.html").dom, "<div class=\"tip\">", "</div>").size());
+}
+
+int charts(const std::string& dom) {
+  return static_cast<int>(all_between(dom, "<figure id=\"", "\"").size());
+}
+
+int squares(const std::string& dom, const std::string& id) {
+  int count = 0;
+  for (const std::string& figure : all_between(dom, "<figure id=\"" + id + '"', "</figure>")) {
+    count += static_cast<int>(all_between(figure, "Z\" fill=\"rgb(", ")").size());
+  }
+  return count;
 }
 
 int marks(const std::string& dom, const std::string& id) {

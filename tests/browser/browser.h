@@ -19,8 +19,24 @@ struct Opened {
 /// Opens the folder's file `page` from disk.
 Opened open_page(const Folder& folder, const std::string& page);
 
+/// The same; checks that it is whole and that nothing was written to the console.
+Opened open_clean(const Folder& folder, const std::string& page);
+
+/// The page with a script after its own.
+std::string with_script(std::string page, const std::string& script);
+
+/// How often the page shows the values of a mark, when the last series of each of its charts is
+/// pointed at.
+int tips_shown(const Folder& folder, const std::string& page);
+
+/// How many charts the page has.
+int charts(const std::string& dom);
+
 /// How many marks the chart in the figure `id` of the DOM has: paths of its SVG in a color of its
 /// legend, as lines, circles and bars are.
 int marks(const std::string& dom, const std::string& id);
+
+/// How many squares the heat map in the figure `id` has: paths in a color that is none of those.
+int squares(const std::string& dom, const std::string& id);
 
 }  // namespace muonlab::test

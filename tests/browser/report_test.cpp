@@ -22,13 +22,6 @@ void make_results(const Folder& folder, const std::string& more = "") {
   REQUIRE(run.status == 0);
 }
 
-Opened open_clean(const Folder& folder, const std::string& page) {
-  Opened opened = open_page(folder, page);
-  CHECK(opened.console == "");
-  CHECK(opened.dom.find("</html>") != std::string::npos);
-  return opened;
-}
-
 TEST_CASE("every chart of a report has its marks, and nothing goes wrong") {
   const Folder folder;
   make_results(folder, "--profile");
@@ -45,11 +38,6 @@ TEST_CASE("every chart of a report has its marks, and nothing goes wrong") {
     CAPTURE(text);
     CHECK(dom.find(text) != std::string::npos);
   }
-}
-
-/// The page with a script after its own.
-std::string with_script(std::string page, const std::string& script) {
-  return page.insert(page.rfind("</body>"), "<script>" + script + "</script>");
 }
 
 TEST_CASE("pointing at a chart shows its values, and a legend's entry hides what it names") {
