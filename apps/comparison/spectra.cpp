@@ -36,26 +36,18 @@ Json some_of(const std::vector<Json>& lines, std::size_t count) {
 
 }  // namespace
 
-const Spectra::Run* Spectra::find(const std::string& optimizer, std::uint64_t seed) const {
-  const auto run = std::ranges::find_if(runs_, [&optimizer, seed](const Run& candidate) {
-    return candidate.optimizer == optimizer && candidate.seed == seed;
+Spectra::Run& Spectra::run_of(const Observation& observation) {
+  const auto run = std::ranges::find_if(runs_, [&observation](const Run& candidate) {
+    return candidate.optimizer == observation.optimizer && candidate.seed == observation.seed;
   });
-  return run == runs_.end() ? nullptr : &*run;
-}
-
-Index Spectra::last_step(const std::string& optimizer, std::uint64_t seed) const {
-  const Run* run = find(optimizer, seed);
-  return run == nullptr ? 0 : run->last_step;
+  if (run != runs_.end()) return *run;
+  return runs_.emplace_back(Run{.optimizer = observation.optimizer, .seed = observation.seed});
 }
 
 void Spectra::add(const Observation& observation) {
-  const Run* found = find(observation.optimizer, observation.seed);
-  if (found == nullptr) {
-    found = &runs_.emplace_back(Run{.optimizer = observation.optimizer, .seed = observation.seed});
-  }
-  Run& run = runs_[static_cast<std::size_t>(found - runs_.data())];
-  run.last_step = observation.step;
+  Run& run = run_of(observation);
   run.last = to_json(observation, most_values, digits);
+  run.extremes.add(run.last);
   if (run.observed++ % run.stride != 0) return;
   run.kept.push_back(std::exchange(run.last, Json()));
   if (run.kept.size() < 2 * most_steps) return;
@@ -76,7 +68,8 @@ Json Spectra::json() const {
     all.push_back({{"optimizer", run.optimizer},
                    {"seed", run.seed},
                    {"observed", run.observed},
-                   {"lines", some_of(lines, steps)}});
+                   {"lines", some_of(lines, steps)},
+                   {"extremes", run.extremes.lines()}});
   }
   return all;
 }

@@ -32,10 +32,16 @@ const present = (kind = 'update') => watched.filter(g => matrixIn(g.observed[0].
 
 const rankOf = matrix => Math.min(...matrix.shape);
 
-/** [step, of(matrix)] of the steps of a run that are drawn; without those where there is none. */
-const courseOf = (run, of) => run.lines.filter(line => matrixIn(line))
+/** [step, of(matrix)] of some steps of a run; without those where there is none. */
+const courseOf = (lines, of) => lines.filter(line => matrixIn(line))
     .map(line => [line.step, of(matrixIn(line))]).filter(([, value]) => value != null);
-const meanCourse = (group, of) => meanRows(group.observed, run => courseOf(run, of));
+const meanCourse = (group, of) => meanRows(group.observed, run => courseOf(run.lines, of));
+/** The same of one run, through the lowest and the highest of all that was observed. */
+function wholeCourse(run, of) {
+  const steps = new Set(run.lines.map(line => line.step));
+  const others = run.extremes.filter(line => !steps.has(line.step));
+  return courseOf([...run.lines, ...others].sort((a, b) => a.step - b.step), of);
+}
 const average = (group, of) => mean(meanCourse(group, of).map(([, value]) => value));
 
 // ---- cards that change with what is chosen
@@ -63,8 +69,9 @@ function courseCard(id, describe, layout) {
   return choiceCard(id, () => {
     const {of, kind, y, text, ...words} = describe();
     const list = present(kind).filter(g => meanCourse(g, of).length > 0);
-    const thick = g => meanCourse(g, of);
-    const thin = g => (g.observed.length > 1 ? g.observed.map(run => courseOf(run, of)) : []);
+    const isOne = g => g.observed.length === 1;
+    const thick = g => (isOne(g) ? wholeCourse(g.observed[0], of) : meanCourse(g, of));
+    const thin = g => (isOne(g) ? [] : g.observed.map(run => wholeCourse(run, of)));
     const option = shown => ({
       series: lines(list, thick, thin, shown, false),
       xAxis: {type: 'value', min: 'dataMin', max: 'dataMax', name: 'step (one batch)',
@@ -116,7 +123,8 @@ function drawChoice() {
   const all_ = runs.every(run => run.lines.length === run.observed);
   const thinned = all_ ? `${most.observed} steps were observed.`
       : `${best(runs, run => -run.lines.length).lines.length} of ${most.observed} observed steps are drawn, ` +
-        'the first and the last among them.';
+        'the first and the last among them; lines of single runs also pass through the lowest and ' +
+        'the highest value of all.';
   const matrices = all.map(({parameter, shape: [rows, columns]}) =>
       [parameter, `${parameter} ${rows} × ${columns}`]);
   const section = element('section', {class: 'card wide', id: 'spectra'},
@@ -269,7 +277,7 @@ function drawNumbers() {
     title: list => compared(list, g => average(g, ratio), inPercent,
                             `steps move ${chosen.parameter} by`, 'of its norm'),
     note: 'Frobenius norm of the update over that of the weights; in the title the mean over the steps.',
-    y: e => logAxis(e, 'update / weights (log)'), text: v => short(v),
+    y: e => powerAxis(e, 'update / weights (log)'), text: v => short(v),
   }));
   const norm = matrix => matrix.weight_norm;
   const first = g => meanCourse(g, norm)[0][1];

@@ -205,6 +205,16 @@ TEST_CASE("of many steps and values some are kept, the first and the last among 
     CHECK(values.front() == 300);
     CHECK(values.back() == 1);
   }
+  Observation outlier = observation_at(5001);
+  outlier.matrices[0].weight_norm = 9;
+  spectra.add(outlier);
+  spectra.add(observation_at(5002));
+  const app::Json run = spectra.json()[0];
+  for (const auto& line : run["lines"]) CHECK(line["step"] != 5001);
+  CHECK(run["extremes"].back()["step"] == 5001);
+  CHECK(run["extremes"].back()["matrices"][0]["weight_norm"] == 9);
+  CHECK(run["extremes"].front()["step"] == 1);
+
   app::Spectra many;
   for (Index step = 1; step <= 70; ++step) {
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
