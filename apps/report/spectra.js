@@ -97,7 +97,7 @@ function choice(label, options, start, choose) {
                  element('span', {}, label), ...buttons);
 }
 
-const inPercent = value => `${short(100 * value, 2)} %`;
+const inPercent = value => `${short(100 * value, 2)}\u00a0%`;
 const linear = (name, low, high) => () => ({
   type: 'value', name, min: low, max: high, axisLabel: {formatter: v => short(v, 2)},
 });
@@ -118,13 +118,11 @@ function drawChoice() {
   const size = matrix => matrix.shape[0] * matrix.shape[1];
   const hidden = all.filter(matrix => matrix.role === 'hidden');
   chosen.parameter = best(hidden.length > 0 ? hidden : all, matrix => -size(matrix)).parameter;
-  const runs = watched.flatMap(g => g.observed);
-  const most = best(runs, run => -run.observed);
-  const all_ = runs.every(run => run.lines.length === run.observed);
-  const thinned = all_ ? `${most.observed} steps were observed.`
-      : `${best(runs, run => -run.lines.length).lines.length} of ${most.observed} observed steps are drawn, ` +
-        'the first and the last among them; lines of single runs also pass through the lowest and ' +
-        'the highest value of all.';
+  const longest = best(watched.flatMap(g => g.observed), run => -run.observed);
+  const {observed, lines: {length}} = longest;
+  const thinned = length === observed ? `${observed} steps were observed.`
+      : `${length} of ${observed} observed steps are drawn, the first and the last among them; lines ` +
+        'of single runs also pass through the lowest and the highest value of all.';
   const matrices = all.map(({parameter, shape: [rows, columns]}) =>
       [parameter, `${parameter} ${rows} × ${columns}`]);
   const section = element('section', {class: 'card wide', id: 'spectra'},
