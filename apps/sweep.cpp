@@ -74,10 +74,11 @@ void Sweep::say_start(const std::vector<Cell>& all) const {
   if (!plan_.arguments.quiet) {
     const auto done =
         std::ranges::count_if(all, [this](const Cell& cell) { return store_.has(cell); });
-    fmt::print("{} trainings{}, {} epoch{} of {} images each, {} held out; products: {}\n",
-               all.size(), done == 0 ? "" : fmt::format(", {} of them done", done),
-               plan_.arguments.epochs, plan_.arguments.epochs == 1 ? "" : "s",
-               experiment.train.size(), trial_.validation.size(), products(plan_.arguments));
+    fmt::print("{} training{}{}, {} epoch{} of {} images each, {} held out; products: {}\n",
+               all.size(), all.size() == 1 ? "" : "s",
+               done == 0 ? "" : fmt::format(", {} of them done", done), plan_.arguments.epochs,
+               plan_.arguments.epochs == 1 ? "" : "s", experiment.train.size(),
+               trial_.validation.size(), products(plan_.arguments));
   }
   std::fflush(stdout);
 }

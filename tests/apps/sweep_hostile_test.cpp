@@ -1,0 +1,145 @@
+// What sweep cannot take: options, folders of other sweeps, and files that nobody wrote.
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "tests/apps/run_app.h"
+
+namespace muonlab::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const std::string program = MUONLAB_SWEEP;
+const std::string start = "mnist " + mini + "--batch-sizes 9000 --optimizers sgd --rates sgd=0.1 ";
+
+/// A folder with out/sweep.json of one cell, which can be replaced.
+class Swept {
+ public:
+  Swept() {
+    REQUIRE(run_app(folder, program, start + "--out out").status == 0);
+    good_ = Json::parse(folder.read("out/sweep.json"));
+  }
+
+  /// What the same command says when the file is this, after its name.
+  std::string error(const std::string& text, const std::string& more = "") const {
+    folder.write("out/sweep.json", text);
+    const Outcome run = run_app(folder, program, start + "--out out " + more);
+    CHECK(run.status == 2);
+    CHECK(run.out.empty());
+    CHECK(folder.read("out/sweep.json") == text);
+    const std::string prefix = "error: out/sweep.json: ";
+    if (!run.error.starts_with(prefix)) return run.error;
+    return run.error.substr(prefix.size(), run.error.size() - prefix.size() - 1);
+  }
+
+  std::string error(const std::function<void(Json&)>& change, const std::string& more = "") const {
+    Json json = good_;
+    change(json);
+    return error(json.dump(), more);
+  }
+
+  /// The same with one field of the cell.
+  std::string error_of(const std::string& field, const Json& value) const {
+    return error([&](Json& json) { json["cells"][0][field] = value; });
+  }
+
+  Folder folder;
+
+ private:
+  Json good_;
+};
+
+TEST_CASE("what sweep cannot take is refused in one line") {
+  const Folder folder;
+  const auto refused = [&folder](const std::string& arguments, const std::string& message) {
+    check_refused(folder, program, arguments, message);
+  };
+  refused("", "mnist or cifar10 is needed, such as: sweep mnist (--help says more)");
+  refused("cifar", "expected mnist or cifar10, got 'cifar'");
+  refused(start + "--optimizers lion",
+          "--optimizers: unknown optimizer 'lion', expected any of muon, hybrid, adamw, sgd");
+  refused("mnist --optimizers sgd,sgd", "--optimizers: sgd is named more than once");
+  refused("mnist --batch-sizes 0", "--batch-sizes: at least 1 image is needed");
+  refused("mnist --batch-sizes 32,32", "--batch-sizes: 32 is named more than once");
+  refused("mnist " + mini + "--batch-sizes 9001",
+          "--batch-sizes: there are 9000 images to train on, got 9001");
+  refused("mnist --rates 0.1", "--rates: expected NAME=RATE,RATE..., got '0.1'");
+  refused("mnist --rates muon=", "--rates: muon has none, expected NAME=RATE,RATE...");
+  refused("mnist --rates muon=0.1,x",
+          "--rates: the rate of muon must be a positive number, got 'x'");
+  refused("mnist --rates muon=0.1,0.1", "--rates: muon has 0.1 more than once");
+  refused("mnist --rates muon=0.1 muon=0.2", "--rates: muon=LIST stands more than once");
+  refused("mnist --rates hybrid=0.1",
+          "--rates: unknown optimizer 'hybrid', expected any of muon, adamw, sgd");
+  refused("mnist --epochs 0", "--epochs: at least 1 is needed, got 0");
+  refused("mnist --seeds 101", "--seeds: expected 1 to 100, got 101");
+  refused("mnist --threads 0", "--threads: at least 1 is needed, got 0");
+  refused("mnist --precision half", "--precision: expected float32 or bfloat16, got 'half'");
+  refused("mnist --device tpu", "--device: expected cpu or cuda, got 'tpu'");
+  refused("mnist --out ''", "--out: a folder's name is needed");
+  CHECK(folder.entries() == 2);  // what each run left in stdout and stderr
+}
+
+TEST_CASE("the folder of a sweep that differs is refused, and the difference named") {
+  const Swept swept;
+  const auto keep = [](Json&) {};
+  const std::string other = ", or another folder for this sweep";
+  CHECK(swept.error(keep, "--epochs 2") == "epochs: got 1, expected 2" + other);
+  CHECK(swept.error([](Json& json) { json["protocol"] = "cifar10"; }) ==
+        "protocol: got \"cifar10\", expected \"mnist\"" + other);
+  CHECK(swept.error([](Json& json) { json["train_data"] = "9000 images, checksum 00000000"; })
+            .starts_with("train_data: got \"9000 images, checksum 00000000\", expected \"9000 "));
+  CHECK(swept.error(keep, "--precision bfloat16").starts_with("products: got \"float32 by "));
+  CHECK(swept.error([](Json& json) { json["muon_precision"] = "half"; })
+            .starts_with("muon_precision: got \"half\", expected "));
+  CHECK(swept.error([](Json& json) { json["rules"]["sgd"] = "another"; }) ==
+        "rules.sgd: got \"another\", expected \"plain gradient descent, without momentum\"");
+  CHECK(swept.error([](Json& json) { json["format"] = 2; }) == "format: got 2, expected 1");
+}
+
+TEST_CASE("a file that is no sweep is refused in one line that names the field") {
+  const Swept swept;
+  CHECK(swept.error("") == "not a sweep, not valid JSON");
+  CHECK(swept.error("[1]") == "not a sweep, not valid JSON");
+  CHECK(swept.error(std::string(20, '[')) == "not a sweep, nested too deep");
+  CHECK(swept.error("{}") == "format: is missing");
+  CHECK(swept.error([](Json& json) { json.erase("cells"); }) == "cells: is missing");
+  CHECK(swept.error([](Json& json) { json["cells"] = 1; }) == "cells: got 1, expected a list");
+  CHECK(swept.error([](Json& json) { json["cells"].push_back(json["cells"][0]); })
+            .ends_with("expected every cell once"));
+  CHECK(swept.error([](Json& json) { json["commands"] = {{1}}; }) ==
+        "commands[0][0]: got 1, expected a text");
+  CHECK(swept.error([](Json& json) { json["machines"] = {"\x1b[2J"}; }) ==
+        "machines[0]: got \"\\u001b[2J\", expected a text on one line");
+  CHECK(swept.error_of("optimizer", "lion") ==
+        "cells[0].optimizer: got \"lion\", expected one of the protocol's");
+  CHECK(swept.error_of("batch_size", 0) ==
+        "cells[0].batch_size: got 0, expected a whole number of at least 1");
+  CHECK(swept.error_of("lr", -1).starts_with("cells[0].lr: got -1, expected a number from "));
+  CHECK(swept.error_of("lr", "x").starts_with("cells[0].lr: got \"x\", expected a number from "));
+  CHECK(swept.error_of("seed", -1) == "cells[0].seed: got -1, expected a whole number below 2^64");
+  CHECK(swept.error_of("validation_loss", nullptr) ==
+        "cells[0].validation_loss: got null, expected a number of at least 0");
+  CHECK(swept.error_of("test_accuracy", 1.5) ==
+        "cells[0].test_accuracy: got 1.5, expected a number from 0 to 1");
+  CHECK(swept.error_of("diverged", "") ==
+        "cells[0].diverged: got \"\", expected a text that says where");
+}
+
+TEST_CASE("a folder that cannot be written is refused before anything is trained") {
+  const Folder folder;
+  folder.write("file", "");
+  const Outcome run = run_app(folder, program, start + "--out file");
+  CHECK(run.status == 2);
+  CHECK(run.error.starts_with("error: cannot make the folder file"));
+  CHECK(run.out.empty());
+  std::filesystem::create_directories(folder.path / "out" / "sweep.json");
+  CHECK(run_app(folder, program, start + "--out out").status == 2);
+}
+
+}  // namespace
+}  // namespace muonlab::test
