@@ -11,7 +11,7 @@
 
 #include "apps/comparison/main.h"
 #include "apps/comparison/record.h"
-#include "apps/comparison/telemetry_file.h"
+#include "apps/telemetry/telemetry_file.h"
 #include "core/error.h"
 #include "core/files.h"
 

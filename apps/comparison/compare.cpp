@@ -18,9 +18,9 @@
 #include "apps/comparison/profile.h"
 #include "apps/comparison/progress.h"
 #include "apps/comparison/results.h"
-#include "apps/comparison/telemetry.h"
 #include "apps/comparison/terminal.h"
 #include "apps/comparison/training.h"
+#include "apps/telemetry/telemetry.h"
 
 namespace muonlab::app {
 namespace {

@@ -7,7 +7,7 @@
 #include "apps/comparison/arguments.h"
 #include "apps/comparison/experiment.h"
 #include "apps/comparison/record.h"
-#include "apps/comparison/spectra.h"
+#include "apps/telemetry/spectra.h"
 
 namespace muonlab::app {
 

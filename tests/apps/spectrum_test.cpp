@@ -1,5 +1,5 @@
 // What singular values say, against NumPy and against definitions.
-#include "apps/comparison/spectrum.h"
+#include "apps/telemetry/spectrum.h"
 
 #include <cmath>
 #include <fstream>
@@ -11,9 +11,9 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/observation.h"
-#include "apps/comparison/observation_json.h"
-#include "apps/comparison/spectra.h"
+#include "apps/telemetry/observation.h"
+#include "apps/telemetry/observation_json.h"
+#include "apps/telemetry/spectra.h"
 #include "core/linalg.h"
 #include "nn/linear.h"
 #include "optim/muon.h"

@@ -1,4 +1,4 @@
-#include "apps/comparison/telemetry.h"
+#include "apps/telemetry/telemetry.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
-#include "apps/comparison/observation_json.h"
-#include "apps/comparison/telemetry_file.h"
 #include "apps/comparison/terminal.h"
+#include "apps/telemetry/observation_json.h"
+#include "apps/telemetry/telemetry_file.h"
 
 namespace muonlab::app {
 namespace {

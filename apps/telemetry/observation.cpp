@@ -1,9 +1,9 @@
-#include "apps/comparison/observation.h"
+#include "apps/telemetry/observation.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "apps/comparison/spectrum.h"
+#include "apps/telemetry/spectrum.h"
 #include "core/linalg.h"
 #include "core/threads.h"
 

@@ -1,4 +1,4 @@
-#include "apps/comparison/spectrum.h"
+#include "apps/telemetry/spectrum.h"
 
 #include <cmath>
 #include <numeric>

@@ -1,9 +1,9 @@
-#include "apps/comparison/spectra.h"
+#include "apps/telemetry/spectra.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "apps/comparison/observation_json.h"
+#include "apps/telemetry/observation_json.h"
 
 namespace muonlab::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/comparison/extremes.h"
+#include "apps/telemetry/extremes.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "apps/comparison/telemetry_file.h"
+#include "apps/telemetry/telemetry_file.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -6,8 +6,8 @@
 #include <span>
 #include <utility>
 
-#include "apps/comparison/observation_json.h"
 #include "apps/comparison/parse.h"
+#include "apps/telemetry/observation_json.h"
 #include "core/error.h"
 #include "core/files.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "apps/comparison/fields.h"
-#include "apps/comparison/observation.h"
+#include "apps/telemetry/observation.h"
 
 namespace muonlab::app {
 

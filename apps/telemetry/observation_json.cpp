@@ -1,11 +1,11 @@
-#include "apps/comparison/observation_json.h"
+#include "apps/telemetry/observation_json.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <utility>
 
-#include "apps/comparison/spectrum.h"
+#include "apps/telemetry/spectrum.h"
 
 namespace muonlab::app {
 namespace {

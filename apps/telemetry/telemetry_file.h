@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "apps/comparison/comparison.h"
-#include "apps/comparison/observation.h"
-#include "apps/comparison/spectra.h"
+#include "apps/telemetry/observation.h"
+#include "apps/telemetry/spectra.h"
 
 namespace muonlab::app {
 

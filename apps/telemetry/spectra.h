@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/extremes.h"
 #include "apps/comparison/fields.h"
-#include "apps/comparison/observation.h"
+#include "apps/telemetry/extremes.h"
+#include "apps/telemetry/observation.h"
 
 namespace muonlab::app {
 

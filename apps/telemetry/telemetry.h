@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "apps/comparison/arguments.h"
-#include "apps/comparison/spectra.h"
 #include "apps/comparison/training.h"
+#include "apps/telemetry/spectra.h"
 #include "core/files.h"
 
 namespace muonlab::app {
