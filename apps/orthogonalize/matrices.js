@@ -11,15 +11,15 @@ const columnsOf = x => [0, 1].map(j => x.map(row => row[j]));
 function planeCard(id, title, note, entries, points, series) {
   const reach = Math.ceil(2.1 * Math.max(...points.flat().map(Math.abs))) / 2;
   const axis = {type: 'value', min: -reach, max: reach, interval: 0.5};
-  const room = () => Math.min(360, document.getElementById(id).clientWidth - 100);
+  const room = () => Math.min(350, document.getElementById(id).clientWidth - 100);
   card(id, title, note, entries, shown => ({
     series: series().filter(s => shown(s.name)),
-    grid: {left: 'center', width: room(), height: room(), top: 12, containLabel: false},
+    grid: {left: 'center', width: room(), height: room(), top: 26, containLabel: false},
     xAxis: {...axis, name: 'x'},
-    yAxis: {...axis, axisLabel: {showMinLabel: false}},
+    yAxis: {...axis, name: 'y', axisLabel: {showMinLabel: false}},
     tooltip: {trigger: 'item', formatter: ({seriesName, data}) =>
         tip(seriesName, [['', '', `(${data.map(v => v.toFixed(3)).join(', ')})`]])},
-  }), {height: 420});
+  }), {height: Math.min(420, document.body.clientWidth - 48)});
 }
 
 /** The columns of x, as arrows from 0, with what else the series has. */
@@ -64,20 +64,22 @@ function drawGramSchmidt() {
   const matrices = () => [['columns of M, at length 1', gray(), unit(content.start.x)],
       ['Q of Gram-Schmidt', color(1), q], ['U Vᵀ', color(0), exact.x]];
   planeCard('gram-schmidt', `The tutorial's matrix is Gram-Schmidt's Q, within ` +
-            `${short(away(printed, q), 1)}; it is ${short(away(q, exact.x), 2)} off U Vᵀ, where the steps tend`,
+            `${short(away(printed, q), 1)}; it is ${short(away(q, exact.x), 2)} off U Vᵀ, which steps approach`,
             'Both are orthogonal. Q keeps the direction of the first column of M; U Vᵀ is the ' +
             'orthogonal matrix nearest to M.', () => matrices().map(([name, paint]) => [name, paint]),
             unitCircle, () => [
-              ...matrices().map(([name, paint, x]) => arrows(name, paint, x)),
-              lineOf('', ink('line'), unitCircle, {width: 1.5})]);
+              lineOf('', ink('line'), unitCircle, {width: 1.5}),
+              ...matrices().map(([name, paint, x]) => arrows(name, paint, x))]);
   document.getElementById('parameters').append(element('h2', {}, 'Two orthogonal matrices'),
-      element('p', {class: 'note'}, 'The tutorial shows the second as what becomes of M.'),
+      element('p', {class: 'note'}, 'The tutorial shows the second as what becomes of M: Q of ' +
+      'M = Q R, rounded. ' +
+      'Steps that converge end at the last, the polar factor of M.'),
       table(['', 'matrix', '|X - U Vᵀ| / |U Vᵀ|'], [
         ['M', matrixText(content.start.x), ''],
-        ["the tutorial's, printed", matrixText(printed), short(away(printed, exact.x), 2)],
-        ["Gram-Schmidt's Q of M = Q R", matrixText(q), short(away(q, exact.x), 2)],
+        ["the tutorial's", matrixText(printed), short(away(printed, exact.x), 2)],
+        ["Gram-Schmidt's Q", matrixText(q), short(away(q, exact.x), 2)],
         ...paths.map(p => [`${p.set}, ${inSteps}`, matrixText(theFinal(p).x), short(theFinal(p).error, 2)]),
-        ['exact, U Vᵀ: the polar factor', matrixText(exact.x), '0']]));
+        ['U Vᵀ, exact', matrixText(exact.x), '0']]));
 }
 
 // ---- elements

@@ -9,7 +9,7 @@
 namespace muonlab::app {
 namespace {
 
-constexpr Index max_drawn = 48 * 48;  // elements, else their squares are too small to see
+constexpr Index max_drawn = Index{48} * 48;  // elements, else their squares are too small to see
 
 /// The numbers, from 0, of the singular values that a page has: the first and the last of them, and
 /// as many between as leaves the page small.

@@ -84,7 +84,7 @@ Index median(std::vector<Index> steps) {
 std::string median_and_range(std::vector<Index> steps) {
   std::ranges::sort(steps);
   const auto text = [](Index count) { return count == never ? "never" : std::to_string(count); };
-  const std::string middle = text(median(steps));
+  std::string middle = text(median(steps));
   if (steps.front() == steps.back()) return middle;
   return fmt::format("{} ({}-{})", middle, text(steps.front()), text(steps.back()));
 }

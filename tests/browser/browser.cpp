@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/apps/run_app.h"
+
 namespace muonlab::test {
 namespace {
 
@@ -51,6 +53,12 @@ Opened open_clean(const Folder& folder, const std::string& page) {
   CHECK(opened.console == "");
   CHECK(opened.dom.find("</html>") != std::string::npos);
   return opened;
+}
+
+std::string page_of(const Folder& folder, const std::string& app, const std::string& arguments) {
+  CAPTURE(arguments);
+  REQUIRE(run_app(folder, app, arguments + " --out .").status == 0);
+  return open_clean(folder, "report.html").dom;
 }
 
 std::string with_script(std::string page, const std::string& script) {

@@ -22,6 +22,14 @@ Opened open_page(const Folder& folder, const std::string& page);
 /// The same; checks that it is whole and that nothing was written to the console.
 Opened open_clean(const Folder& folder, const std::string& page);
 
+/// What `app` leaves as --out, opened so.
+std::string page_of(const Folder& folder, const std::string& app, const std::string& arguments);
+
+/// Whether `text` is in it.
+inline bool has(const std::string& dom, const std::string& text) {
+  return dom.find(text) != std::string::npos;
+}
+
 /// The page with a script after its own.
 std::string with_script(std::string page, const std::string& script);
 

@@ -3,26 +3,16 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/apps/run_app.h"
 #include "tests/browser/browser.h"
 
 namespace muonlab::test {
 namespace {
 
-/// The page that the app leaves, open.
-std::string opened(const Folder& folder, const std::string& arguments) {
-  CAPTURE(arguments);
-  REQUIRE(run_app(folder, MUONLAB_MEMORY, arguments + " --out .").status == 0);
-  return open_clean(folder, "report.html").dom;
-}
-
-bool has(const std::string& dom, const std::string& text) {
-  return dom.find(text) != std::string::npos;
-}
+const std::string program = MUONLAB_MEMORY;
 
 TEST_CASE("the page of memory has the tutorial's figures beside ours") {
   const Folder folder;
-  const std::string dom = opened(folder, "");
+  const std::string dom = page_of(folder, program, "");
   CHECK(charts(dom) == 2);
   CHECK(marks(dom, "models") == 7 * (4 + 1));  // four optimizers, and the tutorial's Adam
   CHECK(marks(dom, "counted") == 4 * 2);       // parameters and state
@@ -33,17 +23,17 @@ TEST_CASE("the page of memory has the tutorial's figures beside ours") {
 
 TEST_CASE("any number of parameters has a page, however large") {
   const Folder folder;
-  CHECK(has(opened(folder, "--parameters 340M"),
+  CHECK(has(page_of(folder, program, "--parameters 340M"),
             "340M parameters take 4.08 GB with AdamW, 2.72 GB with Muon"));
-  CHECK(has(opened(folder, "--parameters 1"), "1 parameters take 12 B with AdamW"));
-  const std::string large = opened(folder, "--parameters 1e18");
+  CHECK(has(page_of(folder, program, "--parameters 1"), "1 parameters take 12 B with AdamW"));
+  const std::string large = page_of(folder, program, "--parameters 1e18");
   CHECK(has(large, "1000000T parameters take 12 EB with AdamW, 8 EB with Muon"));
   CHECK(marks(large, "counted") == 4 * 2);
 }
 
 TEST_CASE("of a model there are predicted bars beside measured ones, and the peak") {
   const Folder folder;
-  const std::string dom = opened(folder, "--model mlp");
+  const std::string dom = page_of(folder, program, "--model mlp");
   CHECK(charts(dom) == 2);
   CHECK(marks(dom, "measured") == 5 * 2 * 3);  // optimizers; parameters, gradients, state
   CHECK(marks(dom, "peak") == 5 * 4);          // and the rest

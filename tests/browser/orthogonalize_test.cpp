@@ -3,26 +3,16 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/apps/run_app.h"
 #include "tests/browser/browser.h"
 
 namespace muonlab::test {
 namespace {
 
-/// The page that the app leaves, open.
-std::string opened(const Folder& folder, const std::string& arguments) {
-  CAPTURE(arguments);
-  REQUIRE(run_app(folder, MUONLAB_ORTHOGONALIZE, arguments + " --out .").status == 0);
-  return open_clean(folder, "report.html").dom;
-}
-
-bool has(const std::string& dom, const std::string& text) {
-  return dom.find(text) != std::string::npos;
-}
+const std::string program = MUONLAB_ORTHOGONALIZE;
 
 TEST_CASE("the page of the 2x2 shows the plane, and the tutorial's matrix as Gram-Schmidt's") {
   const Folder folder;
-  const std::string dom = opened(folder, "");
+  const std::string dom = page_of(folder, program, "");
   CHECK(charts(dom) == 5);
   constexpr int columns = 7;                                 // two dots, two arrows and their heads
   CHECK(marks(dom, "plane-standard") == 7 * (1 + columns));  // before, five steps, U V^T
@@ -39,7 +29,8 @@ TEST_CASE("the page of the 2x2 shows the plane, and the tutorial's matrix as Gra
 
 TEST_CASE("the page of the spectrum has a line for every singular value, and for every step") {
   const Folder folder;
-  const std::string dom = opened(folder, "--example spectrum --set standard,polar_express");
+  const std::string dom =
+      page_of(folder, program, "--example spectrum --set standard,polar_express");
   CHECK(charts(dom) == 8);
   for (const std::string set : {"standard", "polar_express"}) {
     CAPTURE(set);
@@ -57,7 +48,7 @@ TEST_CASE("the page of the spectrum has a line for every singular value, and for
 
 TEST_CASE("a small matrix is drawn with its elements, a large one with some singular values") {
   const Folder folder;
-  const std::string small = opened(folder, "'3,1,0;1,2,1' --set taylor");
+  const std::string small = page_of(folder, program, "'3,1,0;1,2,1' --set taylor");
   CHECK(squares(small, "matrix") == 6);
   CHECK(squares(small, "matrix-taylor") == 6);
   std::string rows;
@@ -68,18 +59,27 @@ TEST_CASE("a small matrix is drawn with its elements, a large one with some sing
     }
   }
   folder.write("large.csv", rows);
-  const std::string large = opened(folder, "large.csv --steps 1");
+  const std::string large = page_of(folder, program, "large.csv --steps 1");
   CHECK(marks(large, "values-standard") == 200 + 5);
   CHECK(squares(large, "matrix") == 0);
   CHECK(has(large, "200 of 210 singular values are drawn"));
 }
 
+TEST_CASE("a file's name stays a text") {
+  const Folder folder;
+  const std::string name = "<img src=x onerror=document.title=1>.csv";
+  folder.write(name, "1,2,3");
+  const std::string dom = page_of(folder, program, "'" + name + "'");
+  CHECK(has(dom, "&lt;img src=x"));
+  CHECK(!has(dom, "<img src=x"));
+}
+
 TEST_CASE("a matrix that lacks directions, a row, a number and zero have pages") {
   const Folder folder;
-  CHECK(has(opened(folder, "'1,2;2,4'"), "M has rank 1 of 2"));
-  CHECK(marks(opened(folder, "1,2,3,4,5"), "values-standard") == 1);
-  CHECK(marks(opened(folder, "5 --set all --steps 1"), "error") == 8 * (1 + 2));
-  const std::string zero = opened(folder, "'0,0;0,0'");
+  CHECK(has(page_of(folder, program, "'1,2;2,4'"), "M has rank 1 of 2"));
+  CHECK(marks(page_of(folder, program, "1,2,3,4,5"), "values-standard") == 1);
+  CHECK(marks(page_of(folder, program, "5 --set all --steps 1"), "error") == 8 * (1 + 2));
+  const std::string zero = page_of(folder, program, "'0,0;0,0'");
   CHECK(marks(zero, "values-standard") == 2);
   CHECK(tips_shown(folder, "report.html") == charts(zero));
 }

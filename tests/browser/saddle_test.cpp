@@ -3,26 +3,16 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/apps/run_app.h"
 #include "tests/browser/browser.h"
 
 namespace muonlab::test {
 namespace {
 
-/// The page that the app leaves, open.
-std::string opened(const Folder& folder, const std::string& arguments) {
-  CAPTURE(arguments);
-  REQUIRE(run_app(folder, MUONLAB_SADDLE, arguments + " --out .").status == 0);
-  return open_clean(folder, "report.html").dom;
-}
-
-bool has(const std::string& dom, const std::string& text) {
-  return dom.find(text) != std::string::npos;
-}
+const std::string program = MUONLAB_SADDLE;
 
 TEST_CASE("the page of saddle has a dot for every seed, and the way of one") {
   const Folder folder;
-  const std::string dom = opened(folder, "--seeds 3");
+  const std::string dom = page_of(folder, program, "--seeds 3");
   CHECK(charts(dom) == 9);
   CHECK(marks(dom, "escape-deep") == 4 * 4 * (3 + 1));  // directions, optimizers, seeds and median
   CHECK(marks(dom, "escape-plane") == 4 * (3 + 1));
@@ -42,19 +32,20 @@ TEST_CASE("the page of saddle has a dot for every seed, and the way of one") {
 
 TEST_CASE("who never escapes is at the edge, and who diverged is named") {
   const Folder folder;
-  const std::string still = opened(folder, "--problem deep --start 0 --steps 50 --seeds 2");
+  const std::string still =
+      page_of(folder, program, "--problem deep --start 0 --steps 50 --seeds 2");
   CHECK(has(still, "deep: nobody escapes in direction σ = 0.03 (median)"));
   CHECK(has(still, ">never</text>"));
   CHECK(marks(still, "escape-deep") == 4 * 4 * (2 + 1));
-  const std::string lost = opened(folder, "--lr sgd=1e30 --steps 50 --seeds 1");
+  const std::string lost = page_of(folder, program, "--lr sgd=1e30 --steps 50 --seeds 1");
   CHECK(has(lost, " sgd diverged after 1 step."));
   CHECK(marks(lost, "loss-deep") == 3);
-  CHECK(marks(opened(folder, "--steps 1 --seeds 1"), "escape-deep") == 4 * 4 * (1 + 1));
+  CHECK(marks(page_of(folder, program, "--steps 1 --seeds 1"), "escape-deep") == 4 * 4 * (1 + 1));
 }
 
 TEST_CASE("of many seeds fifty are drawn, and the page stays small") {
   const Folder folder;
-  const std::string dom = opened(folder, "--problem plane --seeds 200");
+  const std::string dom = page_of(folder, program, "--problem plane --seeds 200");
   CHECK(marks(dom, "escape-plane") == 4 * (50 + 1));
   CHECK(has(dom, "(the first 50 of 200)"));
   CHECK(folder.read("report.html").size() < 1'500'000);  // the library that draws is 1.1 MB
