@@ -7,11 +7,11 @@ const times = factor => short(factor, 2);
 
 // ---- heat maps
 
-const ramps = {  // from the lowest losses to the highest, then guessing and worse, then diverged
+const lossColors = {  // from the lowest losses to the highest, then guessing and worse, then diverged
   light: ['#0b3c5d', '#1d6a96', '#4f97bd', '#8fc1da', '#c5dfec', '#e9eef2', '#e5c9b5', '#d1334f'],
   dark: ['#c9ecff', '#86c9ef', '#4a9fd0', '#2d7299', '#234e68', '#26333e', '#5a4234', '#ff6b81'],
 };
-const ramp = () => (dark.matches ? ramps.dark : ramps.light);
+const colorsNow = () => (dark.matches ? lossColors.dark : lossColors.light);
 const levels = 6;
 
 /** Bounds of the levels, in equal steps of the loss's logarithm, from the lowest to guessing's. */
@@ -59,7 +59,7 @@ function heatTitle({name, bests}) {
 }
 
 function drawHeatMaps() {
-  const legend = () => levelsSeen.map(i => [levelNames[i], ramp()[i]]);
+  const legend = () => levelsSeen.map(i => [levelNames[i], colorsNow()[i]]);
   for (const group of groups) {
     const cell = (p, paint) => ({
       value: [batchSizes.indexOf(p.batch_size), group.rates.indexOf(p.lr), levelOf(p)],
@@ -71,10 +71,10 @@ function drawHeatMaps() {
     const bestLast = [...group.own].sort((a, b) => isBest(a) - isBest(b));  // frames lie on top
     const option = shown => ({
       visualMap: {show: false, type: 'piecewise', dimension: 2,
-                  pieces: levelNames.map((_, value) => ({value, color: ramp()[value]}))},
+                  pieces: levelNames.map((_, value) => ({value, color: colorsNow()[value]}))},
       series: [{
         type: 'heatmap',
-        data: bestLast.filter(p => shown(levelNames[levelOf(p)])).map(p => cell(p, ramp()[levelOf(p)])),
+        data: bestLast.filter(p => shown(levelNames[levelOf(p)])).map(p => cell(p, colorsNow()[levelOf(p)])),
         label: {show: true, formatter: ({data}) => has(data.point) ? short(lossOf(data.point)) : 'diverged'},
         labelLayout: {hideOverlap: true},
         itemStyle: {borderColor: ink('card'), borderWidth: 2},
