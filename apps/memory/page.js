@@ -28,7 +28,7 @@ function drawModels(models) {
   const bytes = (model, name) =>
       name === published ? model.published : total(named(model.optimizers, name));
   const names = [...ours, published];
-  const paint = name => name === published ? gray() : color(ours.indexOf(name));
+  const paint = name => name === published ? gray() : color(colorNumbers(ours)[ours.indexOf(name)]);
   const gap = model => Math.abs(model.published / bytes(model, 'adamw') - 1);
   const farthest = best(models, m => -gap(m));
   const all = models.flatMap(m => names.map(n => bytes(m, n)));

@@ -9,6 +9,7 @@ namespace muonlab::app::assets {
 extern const std::string_view page_template_html;
 extern const std::string_view page_style_css;
 extern const std::string_view page_echarts_echarts_min_js;
+extern const std::string_view page_colors_js;
 extern const std::string_view page_drawing_js;
 extern const std::string_view page_tables_js;
 extern const std::string_view page_charts_js;

@@ -47,8 +47,8 @@ std::string page(const Json& content, const std::vector<std::string_view>& scrip
   put(text, &at, "{{style}}", assets::page_style_css);
   put(text, &at, "{{json}}", script_text(content));
   put(text, &at, "{{scripts}}",
-      elements({assets::page_echarts_echarts_min_js, assets::page_drawing_js,
-                assets::page_tables_js, assets::page_charts_js}) +
+      elements({assets::page_echarts_echarts_min_js, assets::page_colors_js,
+                assets::page_drawing_js, assets::page_tables_js, assets::page_charts_js}) +
           elements(scripts));
   return text;
 }

@@ -12,9 +12,9 @@ namespace muonlab::app {
 /// `json` as the text of a script element of HTML, which nothing in it can end.
 std::string script_text(const Json& json);
 
-/// The page that these scripts draw, one after the other, with what all pages share at hand: the
-/// `content`, elements and charts (drawing.js), tables and facts (tables.js), lines and bars
-/// (charts.js). The elements that they fill are in template.html; those left empty do not show.
+/// The page that these scripts draw, one after the other, with what all pages share at hand: colors
+/// (colors.js), the `content`, elements and cards (drawing.js), tables and facts (tables.js), lines
+/// and bars (charts.js). What they fill is in template.html; what stays empty does not show.
 std::string page(const Json& content, const std::vector<std::string_view>& scripts);
 
 /// How a page was made: {"app", "words", "version", "processor", "threads"}, where the words are

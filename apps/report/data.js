@@ -11,12 +11,13 @@ for (const comparison of comparisons) {
     let group = groups.find(g => g.comparison === comparison && g.optimizer === run.optimizer);
     if (!group) {
       const name = run.optimizer + (comparisons.length > 1 ? ` · ${comparison.label}` : '');
-      group = {name, comparison, optimizer: run.optimizer, number: groups.length, runs: []};
+      group = {name, comparison, optimizer: run.optimizer, runs: []};
       groups.push(group);
     }
     group.runs.push(run);
   }
 }
+colorNumbers(groups.map(g => g.optimizer)).forEach((number, i) => { groups[i].number = number; });
 const hasEpochs = group => group.ended.length > 0;
 /** How many epochs every run shall have, by the command line. */
 const epochsOf = comparison =>

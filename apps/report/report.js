@@ -47,7 +47,7 @@ function drawCurves() {
 }
 
 function drawEpochs() {
-  if (trained.length === 0) return;
+  if (!trained.some(g => g.ended[0].epochs.length > 1)) return;  // one point says what the table says
   const column = (runs, key) => runs.map(r => r.epochs.map(e => [e.epoch, e[key]]));
   const side = key => ({
     thick: g => meanRows(g.ended, r => column([r], key)[0]),

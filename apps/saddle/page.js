@@ -11,7 +11,9 @@ const after = steps => steps === never ? 'never'
 /** Of many, the larger of the two in the middle, as the tables have it. */
 const median = list => [...list].sort((a, b) => a - b)[list.length >> 1];
 const medianOf = (optimizer, k) => median(optimizer.escapes[k].map(stepsOf));
-const paintOf = (saddle, optimizer) => color(saddle.optimizers.indexOf(optimizer));
+const numberOf = (saddle, optimizer) =>
+    colorNumbers(saddle.optimizers.map(o => o.name))[saddle.optimizers.indexOf(optimizer)];
+const paintOf = (saddle, optimizer) => color(numberOf(saddle, optimizer));
 const entriesOf = saddle => () => saddle.optimizers.map(o => [o.name, paintOf(saddle, o)]);
 
 // ---- steps over seeds
@@ -88,7 +90,7 @@ const stepAxis = saddle => {
   return {...axis, min: 1, max: saddle.steps, axisLabel: {...axis.axisLabel, showMaxLabel: true}};
 };
 const groupsOf = saddle => saddle.optimizers.filter(o => last(o.way.steps) >= 1)
-    .map(o => ({name: o.name, number: saddle.optimizers.indexOf(o), way: o.way}));
+    .map(o => ({name: o.name, number: numberOf(saddle, o), way: o.way}));
 
 function drawLosses(saddle) {
   const least = 1e-7;  // what float32 makes of the least loss is noise

@@ -7,13 +7,14 @@ const has = p => p && !p.diverged;
 
 // A group is one optimizer: its rates, growing, and its best point at each batch size, if any.
 
-const groups = [...new Set(points.map(p => p.optimizer))].map((name, number) => {
+const names = [...new Set(points.map(p => p.optimizer))];
+const groups = names.map((name, i) => {
   const own = points.filter(p => p.optimizer === name);
   const rates = [...new Set(own.map(p => p.lr))].sort((a, b) => a - b);
   const at = (size, lr) => own.find(p => p.batch_size === size && p.lr === lr);
   const bests = batchSizes.map(size => own.filter(p => p.batch_size === size && has(p)))
       .filter(list => list.length > 0).map(list => best(list, p => p.validation_loss));
-  return {name, number, own, rates, at, bests};
+  return {name, number: colorNumbers(names)[i], own, rates, at, bests};
 });
 const drawn = groups.filter(g => g.bests.length > 0);
 const bestAt = (group, size) => group.bests.find(p => p.batch_size === size);

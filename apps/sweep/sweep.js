@@ -85,7 +85,7 @@ function drawHeatMaps() {
               splitLine: {show: false}},
       tooltip: {trigger: 'item', formatter: ({data}) => describe(data.point)},
     });
-    card(`heat-${group.number}`, heatTitle(group),
+    card(`heat-${group.name}`, heatTitle(group),
          'Loss of the images held out, in nats; colors as for the other optimizers. Framed: the best rate of a batch size.',
          legend, option, {height: Math.max(300, 90 + 40 * group.rates.length)});
   }
