@@ -72,8 +72,7 @@ function drawGramSchmidt() {
               ...matrices().map(([name, paint, x]) => arrows(name, paint, x))]);
   document.getElementById('parameters').append(element('h2', {}, 'Two orthogonal matrices'),
       element('p', {class: 'note'}, 'The tutorial shows the second as what becomes of M: Q of ' +
-      'M = Q R, rounded. ' +
-      'Steps that converge end at the last, the polar factor of M.'),
+          'M = Q R, rounded. Steps that converge end at the last, the polar factor of M.'),
       table(['', 'matrix', '|X - U Vᵀ| / |U Vᵀ|'], [
         ['M', matrixText(content.start.x), ''],
         ["the tutorial's", matrixText(printed), short(away(printed, exact.x), 2)],
@@ -96,7 +95,8 @@ function heatCard(id, title, x) {
                 inRange: {color: diverging()}},
     grid: {bottom: 64, top: 30},
     xAxis: {type: 'category', name: 'column', data: x[0].map((_, j) => j + 1), splitLine: {show: false}},
-    yAxis: {type: 'category', name: 'row', nameLocation: 'start', inverse: true, data: x.map((_, i) => i + 1), splitLine: {show: false}},
+    yAxis: {type: 'category', name: 'row', nameLocation: 'start', inverse: true,
+            data: x.map((_, i) => i + 1), splitLine: {show: false}},
     tooltip: {trigger: 'item', formatter: ({data: [j, i, v]}) =>
         tip(`row ${i + 1}, column ${j + 1}`, [['', '', short(v, 4)]])},
   }), {height: Math.min(420, 160 + 24 * x.length)});

@@ -113,7 +113,8 @@ function drawErrors() {
       : `${low.name}: the error goes from ${short(normalized.error)} to ${short(end(low))} in ${inSteps}`;
   const note = rank < count ? ` What M lacks (its rank is ${rank} of ${count}) stays in it.` : '';
   lineCard('error', title, `|X - U Vᵀ| / |U Vᵀ|, in Frobenius norms.${note}`, groups, {
-    thick: g => stagesOf(g.path).map((stage, i) => [i, Math.max(stage.error ?? least, least)]), thin: () => [],
+    thick: g => stagesOf(g.path).map((stage, i) => [i, Math.max(stage.error ?? least, least)]),
+    thin: () => [],
     x: {name: 'step', minInterval: 1}, y: e => logAxis(e, 'error (relative, log)'),
     text: v => short(v), unit: 'step', symbols: true,
   });

@@ -42,9 +42,10 @@ function drawPaths(saddle) {
   const there = optimizers.filter(isThere).map(o => o.name);
   const title = there.length === optimizers.length ? 'all come to a minimum'
       : there.length === 0 ? 'nobody comes to a minimum' : `${there.join(', ')} come to a minimum`;
+  const note = wayNote(saddle, optimizers);
   card(`paths-${saddle.name}`, `${saddle.name}: ${title} within ${spelled(saddle.steps)} steps`,
-       `${wayNote(saddle, optimizers)} The saddle is at (0, 0), the minima at (0, 1) and (0, -1); the stronger the ` +
-       'color, the lower the loss. Dots: every tenth of the first hundred steps.',
+       `${note} The saddle is at (0, 0), the minima at (0, 1) and (0, -1); the stronger the color, the ` +
+       'lower the loss. Dots: every tenth of the first hundred steps.',
        entriesOf(saddle), shown => ({
          series: [landscape(), ...optimizers.filter(o => shown(o.name)).map(o => ({
            type: 'line', name: o.name, data: place(o), color: paintOf(saddle, o), clip: true, z: 3,
