@@ -30,7 +30,7 @@ std::vector<fs::path> documents() {
 
 /// The files that a document links to or shows, without those of other sites.
 std::vector<std::string> links(const std::string& text) {
-  static const std::regex link(R"(\]\(([^)#\s]+))");
+  static const std::regex link(R"(\]\(([^)#\s]+)[)#])");
   std::vector<std::string> found;
   for (std::sregex_iterator match(text.begin(), text.end(), link), end; match != end; ++match) {
     const std::string target = (*match)[1];
