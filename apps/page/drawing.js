@@ -22,7 +22,8 @@ function short(value, digits = 3) {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-4) return value.toExponential(digits - 1);
-  return size >= 1000 ? Math.round(value).toString() : value.toPrecision(digits);
+  const isWhole = Number(size.toPrecision(digits)) >= 10 ** (digits - 1);
+  return isWhole ? Math.round(value).toString() : value.toPrecision(digits);
 }
 
 /** "0.0483", or "0.0483 ± 0.0011" over several seeds: mean and standard deviation. */

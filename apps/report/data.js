@@ -19,9 +19,12 @@ for (const comparison of comparisons) {
 }
 colorNumbers(groups.map(g => g.optimizer)).forEach((number, i) => { groups[i].number = number; });
 const hasEpochs = group => group.ended.length > 0;
-/** How many epochs every run shall have, by the command line. */
-const epochsOf = comparison =>
-    Number((comparison.recipe.find(word => word.startsWith('--epochs=')) ?? '').slice(9));
+/** What the command line gave as --NAME=; empty when nothing. */
+const optionOf = (comparison, name) =>
+    (comparison.recipe.find(word => word.startsWith(`--${name}=`)) ?? '').slice(name.length + 3);
+const epochsOf = comparison => Number(optionOf(comparison, 'epochs'));
+const runsOf = comparison =>
+    optionOf(comparison, 'optimizers').split(',').length * Number(optionOf(comparison, 'seeds') || 1);
 const seconds = run => sum(run.epochs.map(e => e.train_seconds));
 for (const group of groups) {
   const going = group.runs.filter(r => !r.stopped);
@@ -30,22 +33,25 @@ for (const group of groups) {
   group.ended = going.filter(r => epochs > 0 && r.epochs.length === epochs);
   group.partly = epochs < all && going.length > 0 ? `${epochs} of ${all} epochs` : '';
   group.stopped = group.runs.filter(r => r.stopped).length;
-  group.curves = group.runs.filter(r => r.curve && r.curve.means.length > 0);
+  const steady = [group.ended, going, group.runs].find(list => list.length > 0);
+  const hasCurve = run => run.curve && run.curve.means.length > 0;
+  group.curves = group.runs.filter(hasCurve);
+  group.means = steady.filter(hasCurve).map(r => r.curve);  // of runs that came equally far
   group.loss = hasEpochs(group) ? mean(group.ended.map(r => last(r.epochs).loss)) : Infinity;
   group.accuracy = hasEpochs(group) ? mean(group.ended.map(r => last(r.epochs).test_accuracy)) : 0;
   group.seconds = hasEpochs(group) ? mean(group.ended.map(seconds)) : Infinity;
 }
-const partly = groups.some(g => g.partly);  // the page of a comparison at work, or interrupted
+// The page of a comparison at work, or interrupted:
+const partly = groups.some(g => g.partly) || comparisons.some(c => c.runs.length < runsOf(c));
+// Losses and times of different data say nothing about each other.
+const comparable = new Set(comparisons.map(c => c.protocol)).size === 1;
 const several = groups.some(g => g.runs.length > 1);
 
-/** The mean over the runs of row(run), which are lists that need not be of the same length. */
-function meanRows(runs, row) {
-  const rows = runs.map(row);
-  const length = Math.max(0, ...rows.map(r => r.length));
-  return Array.from({length}, (_, i) => {
-    const there = rows.filter(r => i < r.length).map(r => r[i]);
-    return there[0].map((_, k) => mean(there.map(point => point[k])));
-  });
+/** The mean over `items` of row(item), which are lists of points, as far as all of them go. */
+function meanRows(items, row) {
+  const rows = items.map(row);
+  const length = rows.length > 0 ? Math.min(...rows.map(r => r.length)) : 0;
+  return Array.from({length}, (_, i) => rows[0][i].map((_, k) => mean(rows.map(r => r[i][k]))));
 }
 
 /** The losses of a curve's buckets, each as the mean of those around it: [step, seconds, loss]. */
@@ -58,5 +64,5 @@ function smooth(curve, width) {
 }
 const windowOf = curve => 1 + 2 * Math.round(curve.means.length / 50);
 for (const group of groups) {
-  group.course = meanRows(group.curves, r => smooth(r.curve, windowOf(r.curve)));
+  group.course = meanRows(group.means, curve => smooth(curve, windowOf(curve)));
 }

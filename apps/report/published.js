@@ -8,7 +8,7 @@ const nearly = value => around(value, 0.94 * value, 1.06 * value);
 
 const published = {
   mnist: {
-    batch: 64, epochs: 3,
+    batch: 64, epochs: 3, words: [],
     source: 'Losses and times as the tutorial printed them, on a GPU; accuracies from PyTorch on a CPU.',
     optimizers: {
       muon: {lr: 0.01, loss: around(0.0475, 0.043, 0.054), accuracy: about(0.974, 0.01), time: 1.27},
@@ -17,7 +17,7 @@ const published = {
     },
   },
   cifar10: {  // PyTorch's own run of the protocol is up to 4.6 % lower, and 2.8 points better
-    batch: 128, epochs: 5,
+    batch: 128, epochs: 5, words: ['--width=32', '--augment=tutorial'],
     source: 'Losses, accuracies and times as the tutorial printed them, on a GPU.',
     optimizers: {
       muon: {lr: 0.01, loss: nearly(0.6279), accuracy: about(0.8079, 0.03), time: 0.984},
@@ -31,10 +31,13 @@ const published = {
 function reproductions() {
   return trained.flatMap(group => {
     const {comparison, optimizer, runs, partly} = group;
+    if (!Object.hasOwn(published, comparison.protocol)) return [];
     const protocol = published[comparison.protocol];
-    const printed = protocol?.optimizers[optimizer];
-    const fits = printed && !partly && comparison.data === 'full' && runs[0].lr === printed.lr &&
-        comparison.batch_size === protocol.batch && epochsOf(comparison) === protocol.epochs;
+    if (!Object.hasOwn(protocol.optimizers, optimizer)) return [];
+    const printed = protocol.optimizers[optimizer];
+    const fits = !partly && comparison.data === 'full' && runs[0].lr === printed.lr &&
+        comparison.batch_size === protocol.batch && epochsOf(comparison) === protocol.epochs &&
+        protocol.words.every(word => comparison.recipe.includes(word));
     return fits ? [{group, printed, protocol}] : [];
   });
 }
@@ -97,13 +100,14 @@ function drawPublished() {
 }
 
 function publishedTable(pairs) {
-  const reference = pairs.find(p => p.group.optimizer === 'adamw');
   const rows = pairs.map(({group, printed}) => {
+    const reference = pairs.find(p => p.group.comparison === group.comparison && p.group.optimizer === 'adamw');
     const range = ({low, high}, text) => `${text(low)} to ${text(high)}`;
     return [
       element('span', {}, swatch(color(group.number)), group.name),
       inNats(group.loss), inNats(printed.loss.value), range(printed.loss, v => v.toFixed(3)),
-      percent(group.accuracy), percent(printed.accuracy.value), range(printed.accuracy, v => (100 * v).toFixed(1)),
+      percent(group.accuracy), percent(printed.accuracy.value),
+      range(printed.accuracy, v => (100 * v).toFixed(1)),
       reference ? (group.seconds / reference.group.seconds).toFixed(2) : '–', printed.time.toFixed(2),
     ];
   });

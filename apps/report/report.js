@@ -3,28 +3,37 @@
 
 const trained = groups.filter(hasEpochs);
 const drawn = groups.filter(g => g.course.length > 0);
+const standing = drawn.filter(g => g.stopped < g.runs.length);
 const percent = value => `${(100 * value).toFixed(2)} %`;
 const fixed = value => short(value, 4);
 const marked = 'thin: single seeds; thick: their mean';
+
+/** A title that names winners, if there are runs that can be compared and are at their end. */
+const claim = (plain, list, claimed) =>
+    !comparable || list.length === 0 ? plain : partly ? `${plain}, so far` : `${plain}: ${claimed(list)}`;
 
 function drawCurves() {
   if (drawn.length === 0) return;
   const end = g => last(g.course)[2];
   const alike = key => new Set(drawn.map(key)).size === 1;
-  const low = best(drawn, end);
-  const curve = low.curves[0].curve;
-  const around = alike(g => windowOf(g.curves[0].curve) * g.curves[0].curve.bucket)
+  const [curve] = drawn[0].means;
+  const around = alike(g => windowOf(g.means[0]) * g.means[0].bucket)
       ? `${windowOf(curve) * curve.bucket} steps` : 'a 25th of its run';
   const thin = g => g.curves.map(r => r.curve.point_steps.map((s, i) => [s, r.curve.point_losses[i]]));
-  const kept = !alike(g => g.curves[0].curve.bucket) ? 'the lowest and the highest of a few steps'
+  const kept = !alike(g => g.means[0].bucket) ? 'the lowest and the highest of a few steps'
       : curve.bucket > 1 ? `the lowest and the highest of every ${curve.bucket} steps` : 'every step';
   const thick = g => g.course.map(([step, , loss]) => [step, loss]);
   const [bottom] = extent(drawn, thick, thin);
   const isCut = drawn.some(g => thin(g).some(data => data.some(p => p[1] < bottom)));
   const loss = e => logAxis(e, 'training loss (nats, log)');
-  const ends = drawn.length > 1 ? 'lowest' : `near ${short(end(low), 2)}`;
-  lineCard('loss-by-step', `Loss by step: ${low.name} ends ${ends}`,
-           `Thick: mean over ${around}${several ? ' and all seeds' : ''}; thin: ${kept}` +
+  const lowest = list => {
+    const low = best(list, end);
+    return `${low.name} ends ${list.length > 1 ? 'lowest' : `near ${short(end(low), 2)}`}`;
+  };
+  const all = drawn.every(g => g.means.length === g.curves.length);
+  const seeds = !several ? '' : all ? ' and all seeds' : ' and the seeds that came farthest';
+  lineCard('loss-by-step', claim('Loss by step', standing, lowest),
+           `Thick: mean over ${around}${seeds}; thin: ${kept}` +
            (isCut ? '; the lowest of them lie below the axis.' : '.'), drawn, {
              thick, thin, wide: true,
              x: {name: 'step (one batch)', axisLabel: {showMaxLabel: false}},
@@ -32,18 +41,20 @@ function drawCurves() {
            });
 
   const finish = g => last(g.course)[1];
-  const first = best(drawn, finish);
-  const then = g => best(g.course, p => Math.abs(p[1] - finish(first)))[2];
-  const ahead = best(drawn, then);
-  const title = partly ? 'Loss against time, so far' : drawn.length === 1
-      ? `Loss against time: ${short(end(low), 2)} after ${short(finish(low))} s`
-      : `Who wins the wall clock: after ${short(finish(first))} s, when ${first.name} is done, ` +
+  const fastest = list => {
+    const first = best(list, finish);
+    if (list.length === 1) return `${short(end(first), 2)} after ${short(finish(first))} s`;
+    const ahead = best(list, g => best(g.course, p => Math.abs(p[1] - finish(first)))[2]);
+    return `after ${short(finish(first))} s, when ${first.name} is done, ` +
         (ahead === first ? 'it is lowest, too' : `${ahead.name} is lowest`);
-  lineCard('loss-by-seconds', title, `Seconds of training alone; mean over ${around}.`, drawn, {
-    thick: g => g.course.map(([, time, loss]) => [time, loss]), thin: () => [],
-    x: {name: 'training time (s)', min: 0, axisLabel: {showMaxLabel: false}},
-    y: loss, text: fixed, unit: 'second', wide: true,
-  });
+  };
+  const race = comparable && standing.length > 1 ? 'Who wins the wall clock' : 'Loss against time';
+  lineCard('loss-by-seconds', claim(race, standing, fastest),
+           `Seconds of training alone; mean over ${around}.`, drawn, {
+             thick: g => g.course.map(([, time, loss]) => [time, loss]), thin: () => [],
+             x: {name: 'training time (s)', min: 0, axisLabel: {showMaxLabel: false}},
+             y: loss, text: fixed, unit: 'second', wide: true,
+           });
 }
 
 function drawEpochs() {
@@ -54,12 +65,18 @@ function drawEpochs() {
     thin: g => g.runs.length > 1 ? column(g.runs, key) : [],
     x: {name: 'epoch', minInterval: 1}, unit: 'epoch', symbols: true,
   });
-  const low = best(trained, g => g.loss);
-  lineCard('loss-by-epoch', `Loss by epoch: ${low.name} ends at ${short(low.loss)}`,
+  const lowest = list => {
+    const low = best(list, g => g.loss);
+    return `${low.name} ends at ${short(low.loss)}`;
+  };
+  lineCard('loss-by-epoch', claim('Loss by epoch', trained, lowest),
            `Mean of an epoch's batch losses${several ? `; ${marked}` : ''}.`, trained,
            {...side('loss'), y: e => logAxis(e, 'training loss (nats, log)'), text: fixed});
-  const high = best(trained, g => -g.accuracy);
-  lineCard('accuracy', `Test accuracy by epoch: ${high.name} gets ${percent(high.accuracy)} right`,
+  const highest = list => {
+    const high = best(list, g => -g.accuracy);
+    return `${high.name} gets ${percent(high.accuracy)} right`;
+  };
+  lineCard('accuracy', claim('Test accuracy by epoch', trained, highest),
            `On images never trained on${several ? `; ${marked}` : ''}.`, trained, {
              ...side('test_accuracy'), text: percent,
              y: () => ({type: 'value', scale: true, name: 'test accuracy (%)',
@@ -110,7 +127,7 @@ function drawBars() {
     const fast = best(time, total);
     const share = valueOf(slow[1], orthogonalization) / total(slow);
     barCard('time', `Time of a step: ${slow[0].name} takes ${short(total(slow))} ms` +
-            (slow === fast ? '' : `, ${short(total(slow) / total(fast), 2)} times ${fast[0].name}'s`) +
+            (slow === fast || !comparable ? '' : `, ${short(total(slow) / total(fast), 2)} times ${fast[0].name}'s`) +
             (share > 0 ? `; ${Math.round(100 * share)} % of it to orthogonalize` : ''),
             `Milliseconds for one batch, on average. ${hint}`, time, 'time of a step (ms)',
             v => `${short(v)} ms`);

@@ -12,7 +12,7 @@ function writeSummary() {
     if (!hasEpochs(g)) return [name, lr, '–', '–', '–', '–', state, `0${notes}`];
     const all = (value, digits) => statistic(g.ended.map(value), digits);
     return [name, lr, all(r => last(r.epochs).loss, 4), all(r => 100 * last(r.epochs).test_accuracy, 2),
-            all(seconds, 2), (g.seconds / fastest).toFixed(2), state,
+            all(seconds, 2), comparable ? (g.seconds / fastest).toFixed(2) : '–', state,
             `${g.ended.length}${notes}`];
   });
   const head = ['optimizer', 'rate', 'final loss', 'test accuracy (%)', 'train time (s)', 'relative time',
@@ -37,7 +37,7 @@ function writeParameters() {
     const names = [...new Set(parameters.flatMap(p => Object.keys(p.rules)))];
     if (comparisons.length > 1) section.append(element('p', {class: 'note'}, label));
     section.append(table(['parameter', 'shape', 'role', ...names], parameters.map(p =>
-        [p.parameter, p.shape, p.role, ...names.map(n => p.rules[n] ?? '')]), true));
+        [p.parameter, p.shape, p.role, ...names.map(n => Object.hasOwn(p.rules, n) ? p.rules[n] : '')]), true));
   }
   section.hidden = seen.size === 0;
 }
@@ -59,16 +59,19 @@ function writeMaking() {
 function writeHeading() {
   const protocols = [...new Set(comparisons.map(c => c.protocol))].join(' and ');
   const optimizers = [...new Set(groups.map(g => g.optimizer))].join(', ');
-  document.getElementById('heading').textContent = `${optimizers || 'muonlab'} on ${protocols}`;
-  document.title = `${optimizers} on ${protocols} – muonlab`;
-  const finding = document.getElementById('finding');
-  finding.textContent = comparisons.length > 1 ? ''
-      : 'The same network, the same first weights and the same batches for every optimizer. ';
-  if (partly) finding.textContent += 'Not all runs are at their end; these are the figures so far.';
-  if (partly || trained.length < 2) return;
-  const [low, high, fast] = [best(trained, g => g.loss), best(trained, g => -g.accuracy), best(trained, g => g.seconds)];
-  finding.textContent += `${low.name} ends at the lowest loss (${short(low.loss)})${high === low ? ' ' : ', '}` +
-      `${high === low ? 'and' : high.name} gets the most test images right ` +
-      `(${percent(high.accuracy)}); ` +
+  writeHead(`${optimizers || 'muonlab'} on ${protocols}`, [
+    comparisons.length > 1 ? ''
+        : 'The same network, the same first weights and the same batches for every optimizer.',
+    partly ? 'Not all runs are at their end; these are the figures so far.' : '',
+    !partly && comparable && trained.length > 1 ? findingOf(trained) : '',
+  ].filter(Boolean).join(' '));
+}
+
+function findingOf(list) {
+  const low = best(list, g => g.loss);
+  const high = best(list, g => -g.accuracy);
+  const fast = best(list, g => g.seconds);
+  return `${low.name} ends at the lowest loss (${short(low.loss)})${high === low ? ' and' : `, ${high.name}`} ` +
+      `gets the most test images right (${percent(high.accuracy)}); ` +
       `${fast.name} is done first (${short(fast.seconds)} s).`;
 }

@@ -22,6 +22,9 @@ void make_results(const Folder& folder, const std::string& more = "") {
   REQUIRE(run.status == 0);
 }
 
+/// What a reader sees: the page before its scripts.
+std::string seen(const std::string& dom) { return dom.substr(0, dom.find("<script")); }
+
 TEST_CASE("every chart of a report has its marks, and nothing goes wrong") {
   const Folder folder;
   make_results(folder, "--profile");
@@ -103,7 +106,11 @@ TEST_CASE("a page of a comparison at work says how far it is, and calls no winne
   const std::string dom = open_clean(folder, "report.html").dom;
   CHECK(dom.find("1 (1 of 2 epochs)") != std::string::npos);
   CHECK(dom.find("these are the figures so far") != std::string::npos);
-  CHECK(dom.find("Loss against time, so far") != std::string::npos);
+  CHECK(has(dom, "Who wins the wall clock, so far"));
+  for (const char* text : {"ends lowest", "ends at", "gets ", "is done first"}) {
+    CAPTURE(text);
+    CHECK_FALSE(has(seen(dom), text));
+  }
 }
 
 TEST_CASE("a comparison with a tutorial's settings stands beside what was printed") {
@@ -124,6 +131,33 @@ TEST_CASE("a comparison with a tutorial's settings stands beside what was printe
   CHECK(marks(dom, "published") == 2 * 2 * 2);  // a band and a dot, loss and accuracy
   CHECK(dom.find("Beside the tutorial's: 2 of 4 figures lie within their bands") !=
         std::string::npos);
+}
+
+TEST_CASE("a run that diverged wins nothing") {
+  const Folder folder;
+  REQUIRE(run_app(folder, MUONLAB_MNIST_COMPARE,
+                  mini + "--optimizers sgd,adamw --lr sgd=1e30 --epochs 2 --batch-size 1000 "
+                         "--out out")
+              .status == 1);
+  const std::string dom = open_clean(folder, "out/report.html").dom;
+  CHECK(has(dom, "Loss by step: adamw ends near"));
+  CHECK(has(dom, "Loss against time: "));
+  CHECK_FALSE(has(seen(dom), "sgd is done"));
+}
+
+TEST_CASE("comparisons of different data are not ranked") {
+  const Folder folder;
+  make_results(folder);
+  Json other = Json::parse(folder.read("out/results.json"));
+  other["protocol"] = "constructor";  // which every object of JavaScript has
+  REQUIRE(run_shell(folder, "mkdir other").status == 0);
+  folder.write("other/results.json", other.dump());
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out other").status == 0);
+  const std::string dom = open_clean(folder, "report.html").dom;
+  CHECK(marks(dom, "accuracy") == 4 * (2 + 1 + 2));
+  CHECK(has(dom, "How it was made"));
+  CHECK_FALSE(has(seen(dom), "ends "));
+  CHECK_FALSE(has(seen(dom), "gets "));
 }
 
 TEST_CASE("texts of results stay texts") {
