@@ -26,7 +26,7 @@ def fail(message):
 def chromium():
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if shutil.which(name):
-            return name
+            return shutil.which(name)
     fail("there is no Chromium; on Debian: apt-get install chromium")
 
 
@@ -77,6 +77,7 @@ def main():
                         help="make the pictures of these folders alone")
     parser.add_argument("--keep", action="store_true", help="do not run commands whose page is there")
     arguments = parser.parse_args()
+    unknown = set(arguments.names)
     for chapter in sorted((ROOT / "docs").rglob("*.md")):
         page = chapter.read_text()
         shown = figures(page)
@@ -84,6 +85,7 @@ def main():
         for name in shown:
             if arguments.names and name not in arguments.names:
                 continue
+            unknown.discard(name)
             if name not in runs:
                 fail(f"{chapter}: shows pictures of {name}, but has no command with --out .../{name}")
             folder, words = runs[name]
@@ -99,6 +101,8 @@ def main():
                 picture.parent.mkdir(exist_ok=True)
                 picture.write_text(images[figure])
                 print(f"  {picture.relative_to(ROOT)}, {len(images[figure]) // 1000} kB", flush=True)
+    if unknown:
+        fail(f"no page shows pictures of {', '.join(sorted(unknown))}")
 
 
 if __name__ == "__main__":
