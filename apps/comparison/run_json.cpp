@@ -9,9 +9,6 @@ namespace {
 
 constexpr double largest_float = std::numeric_limits<float>::max();
 
-/// As a number with no more digits than it takes to have the same float again.
-Json shortest(float value) { return Json::parse(fmt::format("{}", value)); }
-
 Json to_json(const Curve& curve) {
   Json json = {{"bucket", curve.bucket()},     {"steps", curve.steps()},
                {"point_steps", Json::array()}, {"point_losses", Json::array()},
@@ -81,6 +78,8 @@ Epoch to_epoch(const Fields& fields, int number) {
 }
 
 }  // namespace
+
+Json shortest(float value) { return Json::parse(fmt::format("{}", value)); }
 
 Json to_json(const Run& run) {
   Json epochs = Json::array();

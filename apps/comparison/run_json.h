@@ -5,6 +5,9 @@
 
 namespace muonlab::app {
 
+/// A number with no more digits than it takes to have the same float again.
+Json shortest(float value);
+
 /// A run as results.json and checkpoints hold it. Numbers keep their bits. A curve is {"bucket",
 /// "steps", "point_steps", "point_losses", "means", "seconds"}: the size of its buckets, the steps
 /// done, a list of each field of its points, and of its buckets.

@@ -76,6 +76,14 @@ std::string train_epochs(Training& training, const Experiment& experiment,
 
 }  // namespace
 
+Json to_json(const Score& score) {
+  return {{"loss", score.loss},
+          {"validation_loss", score.validation_loss},
+          {"validation_accuracy", score.validation_accuracy},
+          {"test_accuracy", score.test_accuracy},
+          {"train_seconds", score.train_seconds}};
+}
+
 Trial::Trial(Experiment whole) : experiment(std::move(whole)), validation{} {
   const data::Dataset all = experiment.train;
   check(all.size() >= stride, "a sweep needs at least ", stride, " training images, got ",
@@ -95,8 +103,9 @@ Result train(const Cell& cell, Contender contender, const Trial& trial, const Ar
   std::string diverged = train_epochs(training, experiment, arguments, after_step, score);
   if (diverged.empty()) {
     score.validation_loss = mean_loss(model, experiment.evaluation_batches(trial.validation));
-    if (!std::isfinite(score.validation_loss))
+    if (!std::isfinite(score.validation_loss)) {
       diverged = "the loss of images held out is not finite";
+    }
   }
   if (!diverged.empty()) return {.cell = cell, .score = {}, .diverged = diverged};
   score.validation_accuracy = accuracy(model, experiment.evaluation_batches(trial.validation));

@@ -7,6 +7,7 @@
 
 #include "apps/comparison/arguments.h"
 #include "apps/comparison/experiment.h"
+#include "apps/comparison/fields.h"
 #include "apps/comparison/training.h"
 
 /// What a sweep is made of: the same training at many rates and batch sizes.
@@ -30,6 +31,9 @@ struct Score {
   double test_accuracy = 0;        // within [0, 1]
   double train_seconds = 0;        // of training alone, all epochs
 };
+
+/// An object of its members.
+Json to_json(const Score& score);
 
 struct Result {
   Cell cell;

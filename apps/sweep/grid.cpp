@@ -1,15 +1,12 @@
 #include "apps/sweep/grid.h"
 
 #include <algorithm>
-#include <tuple>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace muonlab::app {
 namespace {
-
-template <class Value>
-void insert(std::vector<Value>& values, const Value& value) {
-  if (std::ranges::find(values, value) == values.end()) values.push_back(value);
-}
 
 void add(Point& point, const Result& result) {
   ++point.seeds;
@@ -34,44 +31,42 @@ void finish(Point& point) {
 }  // namespace
 
 Grid::Grid(const std::vector<Result>& results) {
+  std::map<Place, Point> points;
+  std::set<Index> batch_sizes;
   for (const Result& result : results) {
     const auto& [optimizer, batch_size, lr, seed] = result.cell;
-    insert(optimizers_, optimizer);
-    insert(batch_sizes_, batch_size);
-    if (find(optimizer, batch_size, lr) == nullptr) points_.push_back({optimizer, batch_size, lr});
-    const auto index = find(optimizer, batch_size, lr) - points_.data();
-    add(points_[static_cast<std::size_t>(index)], result);
+    if (std::ranges::find(optimizers_, optimizer) == optimizers_.end()) {
+      optimizers_.push_back(optimizer);
+    }
+    batch_sizes.insert(batch_size);
+    const Point empty = {optimizer, batch_size, lr};
+    add(points.try_emplace(place_of(empty), empty).first->second, result);
   }
-  for (Point& point : points_) finish(point);
-  std::ranges::sort(batch_sizes_);
-  std::ranges::sort(points_, {}, [this](const Point& point) {
-    const auto place = std::ranges::find(optimizers_, point.optimizer);
-    return std::tuple(place - optimizers_.begin(), point.batch_size, point.lr);
-  });
+  batch_sizes_.assign(batch_sizes.begin(), batch_sizes.end());
+  for (auto& [place, point] : points) {
+    finish(point);
+    points_.push_back(std::move(point));
+  }
 }
 
 std::vector<float> Grid::rates(const std::string& optimizer) const {
-  std::vector<float> rates;
+  std::set<float> rates;
   for (const Point& point : points_) {
-    if (point.optimizer == optimizer) insert(rates, point.lr);
+    if (point.optimizer == optimizer) rates.insert(point.lr);
   }
-  std::ranges::sort(rates);
-  return rates;
+  return {rates.begin(), rates.end()};
 }
 
 const Point* Grid::find(const std::string& optimizer, Index batch_size, float lr) const {
-  const auto found = std::ranges::find_if(points_, [&](const Point& point) {
-    return point.optimizer == optimizer && point.batch_size == batch_size && point.lr == lr;
-  });
-  return found == points_.end() ? nullptr : &*found;
+  const std::span<const Point> all = tried(optimizer, batch_size);
+  const auto found = std::ranges::lower_bound(all, lr, {}, &Point::lr);
+  return found == all.end() || found->lr != lr ? nullptr : &*found;
 }
 
 std::optional<Best> Grid::best(const std::string& optimizer, Index batch_size) const {
+  const std::span<const Point> all = tried(optimizer, batch_size);
   const Point* lowest_loss = nullptr;
-  std::vector<float> rates;
-  for (const Point& point : points_) {
-    if (point.optimizer != optimizer || point.batch_size != batch_size) continue;
-    rates.push_back(point.lr);
+  for (const Point& point : all) {
     if (!point.diverged.empty()) continue;
     if (lowest_loss == nullptr ||
         point.score.validation_loss < lowest_loss->score.validation_loss) {
@@ -79,11 +74,26 @@ std::optional<Best> Grid::best(const std::string& optimizer, Index batch_size) c
     }
   }
   if (lowest_loss == nullptr) return {};
-  const auto [low, high] = std::ranges::minmax(rates);
   using Edge = Best::Edge;
-  const float lr = lowest_loss->lr;
-  if (low == high) return Best{*lowest_loss, Edge::none};
-  return Best{*lowest_loss, lr == high ? Edge::highest : lr == low ? Edge::lowest : Edge::none};
+  if (all.size() == 1) return Best{*lowest_loss, Edge::none};
+  return Best{*lowest_loss, lowest_loss == &all.back()    ? Edge::highest
+                            : lowest_loss == &all.front() ? Edge::lowest
+                                                          : Edge::none};
+}
+
+Grid::Place Grid::place_of(const Point& point) const {
+  const auto optimizer = std::ranges::find(optimizers_, point.optimizer);
+  return {optimizer - optimizers_.begin(), point.batch_size, point.lr};
+}
+
+std::span<const Point> Grid::tried(const std::string& optimizer, Index batch_size) const {
+  const auto column = [](const Place& place) {
+    return std::pair(std::get<0>(place), std::get<1>(place));
+  };
+  const auto found =
+      std::ranges::equal_range(points_, column(place_of({optimizer, batch_size, 0})), {},
+                               [&](const Point& point) { return column(place_of(point)); });
+  return {found.begin(), found.end()};
 }
 
 }  // namespace muonlab::app

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "apps/sweep/cell.h"
@@ -45,9 +48,16 @@ class Grid {
   std::optional<Best> best(const std::string& optimizer, Index batch_size) const;
 
  private:
+  using Place = std::tuple<std::ptrdiff_t, Index, float>;  // the optimizer by its number
+
+  Place place_of(const Point& point) const;
+
+  /// What was trained of an optimizer at a batch size, in the order of the rates.
+  std::span<const Point> tried(const std::string& optimizer, Index batch_size) const;
+
   std::vector<std::string> optimizers_;
   std::vector<Index> batch_sizes_;
-  std::vector<Point> points_;
+  std::vector<Point> points_;  // in the order of their places
 };
 
 }  // namespace muonlab::app

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "apps/sweep/cell.h"
 
 namespace muonlab::app {
+
+/// The trainings that a sweep can have.
+inline constexpr std::size_t max_cells = 10'000;
 
 /// What the command line of a sweep says.
 struct Plan {

@@ -1,7 +1,6 @@
 #include "apps/sweep/report.h"
 
-#include <fmt/format.h>
-
+#include "apps/comparison/run_json.h"
 #include "apps/page/assets.h"
 #include "apps/page/page.h"
 
@@ -9,16 +8,13 @@ namespace muonlab::app {
 namespace {
 
 Json to_json(const Point& point) {
-  return {{"optimizer", point.optimizer},
-          {"batch_size", point.batch_size},
-          {"lr", Json::parse(fmt::format("{}", point.lr))},
-          {"seeds", point.seeds},
-          {"diverged", point.diverged},
-          {"loss", point.score.loss},
-          {"validation_loss", point.score.validation_loss},
-          {"validation_accuracy", point.score.validation_accuracy},
-          {"test_accuracy", point.score.test_accuracy},
-          {"train_seconds", point.score.train_seconds}};
+  Json json = {{"optimizer", point.optimizer},
+               {"batch_size", point.batch_size},
+               {"lr", shortest(point.lr)},
+               {"seeds", point.seeds},
+               {"diverged", point.diverged}};
+  json.update(to_json(point.score));
+  return json;
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
 #include "apps/sweep/store.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
-#include <limits>
-#include <set>
 #include <utility>
 
 #include "apps/comparison/machine.h"
 #include "apps/comparison/parse.h"
+#include "apps/comparison/run_json.h"
 #include "apps/comparison/snapshot.h"
 #include "apps/sweep/printing.h"
 #include "apps/sweep/report.h"
@@ -18,34 +18,32 @@ namespace muonlab::app {
 namespace {
 
 constexpr int format = 1;                // of the file, and of what its figures mean
-constexpr Index max_bytes = 16'000'000;  // those of fifty thousand cells
-constexpr std::size_t max_list = 1000;   // of machines, and of commands
+constexpr Index max_bytes = 64'000'000;  // thrice those of max_cells cells and max_list commands
+constexpr std::size_t max_list = 100;    // of versions, of machines, and of commands
 constexpr const char* kind = "a sweep";
+constexpr const char* other_folder = ", or another folder for this sweep";
 
 Json to_json(const Result& result) {
   const auto& [cell, score, diverged] = result;
   Json json = {{"optimizer", cell.optimizer},
                {"batch_size", cell.batch_size},
-               {"lr", Json::parse(fmt::format("{}", cell.lr))},  // no more digits than it takes
+               {"lr", shortest(cell.lr)},
                {"seed", cell.seed}};
-  if (!diverged.empty()) {
+  if (diverged.empty()) {
+    json.update(to_json(score));
+  } else {
     json["diverged"] = diverged;
-    return json;
   }
-  json["loss"] = score.loss;
-  json["validation_loss"] = score.validation_loss;
-  json["validation_accuracy"] = score.validation_accuracy;
-  json["test_accuracy"] = score.test_accuracy;
-  json["train_seconds"] = score.train_seconds;
   return json;
 }
 
 Cell to_cell(const Fields& fields) {
-  constexpr double least = std::numeric_limits<float>::denorm_min();
-  constexpr double most = std::numeric_limits<float>::max();
+  const Fields rate = fields.at("lr");
+  const auto lr = static_cast<float>(rate.number(0, 1e39));
+  rate.check_is(std::isfinite(lr) && lr > 0, "a positive number, as float32");
   return {.optimizer = fields.at("optimizer").text(),
           .batch_size = fields.at("batch_size").whole(1),
-          .lr = static_cast<float>(fields.at("lr").number(least, most)),
+          .lr = lr,
           .seed = fields.at("seed").bits()};
 }
 
@@ -89,32 +87,32 @@ Json make_head(const Plan& plan, const Trial& trial) {
           {"validation_data", fingerprint(trial.validation)},
           {"test_data", fingerprint(trial.experiment.test)},
           {"rules", rules_of(comparison_of(plan.protocol))},
-          {"version", MUONLAB_VERSION},
+          {"versions", {MUONLAB_VERSION}},
           {"machines", {this_machine(arguments.device)}},
           {"commands", Json::array({plan.recipe()})}};
 }
 
 /// Throws unless the file's cells were made as those of `head` are.
 void check_head(const Fields& fields, const Json& json, const Json& head) {
-  fields.at("format").whole(format, format);
+  fields.at("format").check_is(json["format"] == format, fmt::format("{}{}", format, other_folder));
   for (const char* name : {"app", "protocol", "data", "epochs", "products", "muon_precision",
                            "train_data", "validation_data", "test_data"}) {
-    fields.at(name).check_is(json[name] == head[name],
-                             head[name].dump() + ", or another folder for this sweep");
+    fields.at(name).check_is(json[name] == head[name], head[name].dump() + other_folder);
   }
   for (const std::string& name : fields.at("rules").names()) {
     const Fields rule = fields.at("rules").at(name);
-    rule.check_is(head["rules"].contains(name), "one of the protocol's optimizers");
-    rule.check_is(rule.text() == head["rules"][name], head["rules"][name].dump());
+    rule.check_is(head["rules"].contains(name), fmt::format("none of this name{}", other_folder));
+    rule.check_is(rule.text() == head["rules"][name], head["rules"][name].dump() + other_folder);
   }
 }
 
-/// `head`'s list, after what the file's has besides.
+/// `own`, after what the file's list has besides; of a long one the oldest are dropped.
 Json joined(const Json& stored, const Json& own) {
   Json all = stored;
   for (const Json& item : own) {
     if (std::ranges::find(stored, item) == stored.end()) all.push_back(item);
   }
+  while (all.size() > max_list) all.erase(0);
   return all;
 }
 
@@ -126,6 +124,11 @@ Store::Store(const Plan& plan, const Trial& trial) : plan_(plan) {
   head_ = make_head(plan, trial);
   std::error_code ignored;
   if (std::filesystem::exists(file_, ignored)) read();
+  const std::vector<Cell> all = plan.cells();
+  const auto more = std::ranges::count_if(all, [this](const Cell& cell) { return !has(cell); });
+  check(results_.size() + static_cast<std::size_t>(more) <= max_cells, file_.string(), ": has ",
+        results_.size(), " trainings, and ", more, " more would be over ", max_cells,
+        ": another folder is needed for this sweep, or fewer rates, batch sizes or seeds");
 }
 
 void Store::read() {
@@ -133,25 +136,27 @@ void Store::read() {
   const Json json = parse(read_text(file_, max_bytes, kind), file, kind);
   const Fields fields(json, file);
   check_head(fields, json, head_);
-  const Fields machines = fields.at("machines");
-  machines.check_is(machines.size() <= max_list, fmt::format("at most {}", max_list));
-  machines.each([](const Fields& machine) { machine.text(); });
-  const Fields commands = fields.at("commands");
-  commands.check_is(commands.size() <= max_list, fmt::format("at most {}", max_list));
-  commands.each([](const Fields& words) { words.each([](const Fields& word) { word.text(); }); });
-  std::set<Cell> seen;
-  fields.at("cells").each([&](const Fields& cell) {
-    results_.push_back(to_result(cell));
-    const std::string& optimizer = results_.back().cell.optimizer;
-    cell.at("optimizer").check_is(head_["rules"].contains(optimizer), "one of the protocol's");
-    cell.check_is(seen.insert(results_.back().cell).second, "every cell once");
+  for (const char* name : {"versions", "machines"}) {
+    fields.at(name).each([](const Fields& word) { word.text(); });
+  }
+  fields.at("commands").each([](const Fields& words) {
+    words.each([](const Fields& word) { word.text(); });
   });
-  head_["machines"] = joined(json["machines"], head_["machines"]);
-  head_["commands"] = joined(json["commands"], head_["commands"]);
+  fields.at("cells").each([this](const Fields& cell) {
+    Result result = to_result(cell);
+    const bool is_known = head_["rules"].contains(result.cell.optimizer);
+    cell.at("optimizer").check_is(is_known, "one of the protocol's");
+    cell.check_is(!has(result.cell), "every cell once");
+    add(std::move(result));
+  });
+  for (const char* name : {"versions", "machines", "commands"}) {
+    head_[name] = joined(json[name], head_[name]);
+  }
 }
 
-bool Store::has(const Cell& cell) const {
-  return std::ranges::find(results_, cell, &Result::cell) != results_.end();
+void Store::add(Result result) {
+  cells_.insert(result.cell);
+  results_.push_back(std::move(result));
 }
 
 void Store::write() const {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "apps/comparison/fields.h"
@@ -16,10 +16,12 @@ namespace muonlab::app {
 ///
 ///     sweep.json   {"format", "app", "protocol", "data", "classes", "epochs", "products",
 ///                  "muon_precision", "train_data", "validation_data", "test_data", "rules",
-///                  "version", "machines", "commands", "cells": [{"optimizer", "batch_size", "lr",
+///                  "versions", "machines", "commands", "cells": [{"optimizer", "batch_size", "lr",
 ///                  "seed", "loss", "validation_loss", "validation_accuracy", "test_accuracy",
 ///                  "train_seconds"}]}; a cell that diverged has "diverged", which says where, in
-///                  place of the figures
+///                  place of the figures.
+///                  Versions, machines and commands are those that had a part in it, the last
+///                  hundred of each
 ///     report.html  a page that shows all of it
 ///
 /// Each is written beside and renamed: whenever the program is killed, all cells but the one at
@@ -27,16 +29,17 @@ namespace muonlab::app {
 class Store {
  public:
   /// Reads what is in the folder. Throws, in one line that names the file, when that cannot be a
-  /// sweep, or was made with something else than `plan` says: other data, epochs, rules, products.
+  /// sweep, was made with something else than `plan` says (other data, epochs, rules, products), or
+  /// would have more than max_cells cells with those of the plan.
   /// With no name of a folder, nothing is ever read or written.
   Store(const Plan& plan, const Trial& trial);
 
   const std::vector<Result>& results() const { return results_; }
 
-  bool has(const Cell& cell) const;
+  bool has(const Cell& cell) const { return cells_.contains(cell); }
 
   /// Keeps a result, in memory; write() brings it to disk.
-  void add(Result result) { results_.push_back(std::move(result)); }
+  void add(Result result);
 
   /// Writes the files anew, each whole or not at all. Throws when that fails.
   void write() const;
@@ -51,6 +54,7 @@ class Store {
   std::filesystem::path file_;
   Json head_;  // what does not change from cell to cell
   std::vector<Result> results_;
+  std::set<Cell> cells_;  // those of results_
 };
 
 }  // namespace muonlab::app

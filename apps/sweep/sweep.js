@@ -214,7 +214,7 @@ function writeMaking() {
       ...content.commands.map(words => facts({command: commandOf('sweep', words)})),
       facts({data: `${content.protocol}, ${content.data}; to train on: ${content.train_data}; held out: ` +
                    content.validation_data,
-             version: `muonlab ${content.version}`, machine: content.machines.join('; '), products: content.products}));
+             version: `muonlab ${content.versions.join(', ')}`, machine: content.machines.join('; '), products: content.products}));
 }
 
 writeHeading();
