@@ -48,10 +48,14 @@ void parse(CLI::App& app, const Words& words) {
   }
 }
 
+Precision orthogonalization_on(Device device) {  // every GPU since 2020 has fast bfloat16
+  return device == Device::cuda ? Precision::bfloat16 : fastest_precision();
+}
+
 CommandLine::CommandLine(const Defaults& defaults)
     : arguments{.epochs = defaults.epochs, .batch_size = defaults.batch_size},
       threads(muonlab::threads()),
-      muon_precision(name_of(fastest_precision())),
+      muon_precision(name_of(orthogonalization_on(Device::cpu))),
       app_(defaults.about, defaults.name) {
   for (const Contender& contender : defaults.contenders) optimizers.push_back(contender.name);
   app_.footer(footer(defaults));
@@ -135,8 +139,8 @@ void CommandLine::add_running() {
 
 void CommandLine::parse(const Words& words) {
   app::parse(app_, words);
-  if (device == "cuda" && !given("--muon-precision")) {  // every GPU since 2020 has fast bfloat16
-    muon_precision = name_of(Precision::bfloat16);
+  if (device == "cuda" && !given("--muon-precision")) {
+    muon_precision = name_of(orthogonalization_on(Device::cuda));
     app_.get_option("--muon-precision")->default_str(muon_precision);
   }
 }

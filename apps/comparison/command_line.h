@@ -14,6 +14,9 @@ using Words = std::vector<std::string>;
 /// Throws, in one line, for what no option takes.
 void parse(CLI::App& app, const Words& words);
 
+/// The precision of Muon's orthogonalization unless told otherwise: what is fastest on the device.
+Precision orthogonalization_on(Device device);
+
 /// The command line as it is written. Its options are of three kinds: the recipe says what is
 /// computed, an app's own options included; running options say how, and may differ when a
 /// comparison goes on; --checkpoint and --resume say where it is kept.

@@ -103,9 +103,9 @@ void add_running(CLI::App& app, Line& line) {
 
 void check_values(const CLI::App& app, const Line& line) {
   check(line.protocol == "mnist" || line.protocol == "cifar10",
-        line.protocol.empty()
-            ? "mnist or cifar10 is needed, such as: sweep mnist (--help says more)"
-            : "expected mnist or cifar10, got '" + line.protocol + "'");
+        line.protocol.empty() ? "mnist or cifar10 is needed, before the options, such as: sweep "
+                                "mnist (--help says more)"
+                              : "expected mnist or cifar10, got '" + line.protocol + "'");
   check(!line.batch_sizes.empty() && std::ranges::min(line.batch_sizes) >= 1,
         "--batch-sizes: at least 1 image is needed");
   for (const Index size : line.batch_sizes) {
@@ -123,14 +123,13 @@ void check_values(const CLI::App& app, const Line& line) {
 }
 
 std::vector<Contender> choose(std::vector<Contender> all, const Line& line, Device device) {
-  const Precision fastest = device == Device::cuda ? Precision::bfloat16 : fastest_precision();
   std::vector<Contender> chosen;
   for (const std::string& name : line.optimizers) {
     check(std::ranges::count(line.optimizers, name) == 1, "--optimizers: ", name,
           " is named more than once");
     chosen.push_back(find_contender(all, "--optimizers", name));
     chosen.back().orthogonalization =
-        line.muon_precision.empty() ? fastest
+        line.muon_precision.empty() ? orthogonalization_on(device)
                                     : parse_precision("--muon-precision", line.muon_precision);
   }
   return chosen;
@@ -151,6 +150,15 @@ void set_rates(Plan& plan, const std::string& text) {
   }
   check(!rates.empty(), "--rates: ", contender.name, " has none, expected NAME=RATE,RATE...");
   plan.rates[static_cast<std::size_t>(&contender - contenders.data())] = rates;
+}
+
+/// Throws when there is more to train than a sweep can have.
+void check_size(const Plan& plan) {
+  std::size_t rates = 0;
+  for (const std::vector<float>& list : plan.rates) rates += list.size();
+  const std::size_t trainings = rates * plan.batch_sizes.size() * plan.arguments.seeds.size();
+  check(trainings <= max_cells, "a sweep has at most ", max_cells, " trainings, these would be ",
+        trainings, "; fewer rates, batch sizes or seeds are needed");
 }
 
 void parse_line(CLI::App& app, Line& line, const Words& words) {
@@ -221,12 +229,13 @@ Plan parse_plan(int argc, char** argv) {
     plan.rates.push_back(rates_around(contender.lr));
   }
   for (const std::string& text : line.rates) {
+    set_rates(plan, text);
     const std::string name = text.substr(0, text.find('=') + 1);
     const auto is_same = [&name](const std::string& other) { return other.starts_with(name); };
     check(std::ranges::count_if(line.rates, is_same) == 1, "--rates: ", name,
           "LIST stands more than once");
-    set_rates(plan, text);
   }
+  check_size(plan);
   set_threads(line.threads);
   return plan;
 }

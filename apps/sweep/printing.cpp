@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "apps/comparison/command_line.h"
 #include "apps/comparison/table.h"
 
 namespace muonlab::app {
@@ -87,13 +88,16 @@ std::vector<std::string> edge_hints(const Grid& grid) {
   for (const std::string& optimizer : grid.optimizers()) {
     for (const Edge edge : {Edge::lowest, Edge::highest}) {
       std::vector<Index> sizes;
+      std::vector<float> rates;
       for (const Index size : grid.batch_sizes()) {
         const std::optional<Best> best = grid.best(optimizer, size);
-        if (best && best->edge == edge) sizes.push_back(size);
+        if (!best || best->edge != edge) continue;
+        sizes.push_back(size);
+        rates.push_back(best->point.lr);
       }
       if (sizes.empty()) continue;
-      const std::vector<float> rates = grid.rates(optimizer);
-      const float last = edge == Edge::highest ? rates.back() : rates.front();
+      // From the nearest of their edges: what one size has had may be new to another.
+      const float last = edge == Edge::highest ? std::ranges::min(rates) : std::ranges::max(rates);
       lines.push_back(fmt::format(
           "{}: the best rate is the {} tried (batch size {}); try {} ones, too: --rates {}={}",
           optimizer, edge == Edge::highest ? "highest" : "lowest", fmt::join(sizes, ", "),
@@ -123,8 +127,13 @@ std::string tuned_command(const Grid& grid, const Plan& plan) {
   std::string command = fmt::format(
       "./muonlab {} --optimizers {} --batch-size {} --epochs {} --lr {}", comparison.name,
       fmt::join(names, ","), size, plan.arguments.epochs, fmt::join(rates, " "));
-  if (plan.arguments.device == Device::cuda) command += " --device cuda";
-  if (plan.arguments.precision == Precision::bfloat16) command += " --precision bfloat16";
+  const Arguments& arguments = plan.arguments;
+  if (arguments.device == Device::cuda) command += " --device cuda";
+  if (arguments.precision == Precision::bfloat16) command += " --precision bfloat16";
+  const Precision orthogonalization = arguments.contenders.front().orthogonalization;
+  if (orthogonalization != orthogonalization_on(arguments.device)) {
+    command += fmt::format(" --muon-precision {}", name_of(orthogonalization));
+  }
   return command;
 }
 
