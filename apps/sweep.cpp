@@ -122,8 +122,12 @@ void Sweep::say_interrupted(const std::vector<Cell>& all) const {
       std::ranges::count_if(all, [this](const Cell& cell) { return store_.has(cell); });
   std::string command = quoted(plan_.arguments.program);
   for (const std::string& word : plan_.words) command += ' ' + quoted(word);
-  say(fmt::format("interrupted: {} of {} trainings are in {}; to go on: {}", done, all.size(),
-                  store_.file().string(), command));
+  const std::string file = store_.file().string();
+  say(is_written_ ? fmt::format("interrupted: {} of {} trainings are in {}; to go on: {}", done,
+                                all.size(), file, command)
+                  : fmt::format("interrupted: the last results could not be written to {}; to go "
+                                "on from those before: {}",
+                                file, command));
 }
 
 }  // namespace
