@@ -52,7 +52,7 @@ Report prepare(int argc, char** argv) {
       "Shows what comparisons found, those of several folders side by side, in one page that needs "
       "no network. A single folder's page is there already: --out DIR writes it.",
       "report");
-  line.add_option("DIR", folders, "Folders that --out DIR of an app wrote")
+  line.add_option("DIR", folders, "Folders that --out DIR of mnist_compare or cifar_compare wrote")
       ->type_name("")
       ->required();
   line.add_option("--out", out, "The page; unless told, report.html here")->type_name("FILE");
@@ -63,6 +63,8 @@ Report prepare(int argc, char** argv) {
   std::vector<Json> comparisons;
   for (const fs::path& folder : folders) {
     check(std::ranges::count(folders, folder) == 1, folder.string(), ": is named more than once");
+    check(!fs::exists(folder / "report.html") || fs::exists(folder / "results.json"),
+          folder.string(), ": is no comparison's, and has a page of its own, report.html");
     const Record record = read_record(folder / "results.json");
     Json json = to_json(record, record.runs);
     json["label"] = label_of(folder, folders);
