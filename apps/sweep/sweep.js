@@ -46,16 +46,21 @@ function describe(p) {
   return tip(`${p.optimizer}, rate ${p.lr}, batch size ${p.batch_size}`, rows);
 }
 
-function heatTitle({name, bests}) {
+const sizesText = sizes => `batch size${sizes.length > 1 ? 's' : ''} ${listed(sizes)}`;
+
+function heatTitle({name, own, bests}) {
   if (bests.length === 0) return `${name} diverged at every rate`;
   const rates = bests.map(p => p.lr);
   const sizes = bests.map(p => p.batch_size);
+  const lost = batchSizes.filter(size => !sizes.includes(size) && own.some(p => p.batch_size === size));
+  const end = lost.length > 0 ? `; every rate diverged at ${sizesText(lost)}` : '';
   if (new Set(rates).size === 1) {
-    return `${name}: rate ${rates[0]} is best at ${sizes.length > 1 ? 'every batch size' : `batch size ${sizes[0]}`}`;
+    const isAll = sizes.length > 1 && sizes.length === batchSizes.length;
+    return `${name}: rate ${rates[0]} is best at ${isAll ? 'every batch size' : sizesText(sizes)}${end}`;
   }
   const grows = rates.every((r, i) => i === 0 || rates[i - 1] <= r);
-  if (grows) return `${name}: the best rate grows with the batch, from ${rates[0]} at ${sizes[0]} images to ${last(rates)} at ${last(sizes)}`;
-  return `${name}: the best rates are ${listed(rates.map((r, i) => `${r} (batch ${sizes[i]})`))}`;
+  if (grows) return `${name}: the best rate grows with the batch, from ${rates[0]} at ${sizes[0]} images to ${last(rates)} at ${last(sizes)}${end}`;
+  return `${name}: the best rates are ${listed(rates.map((r, i) => `${r} (batch ${sizes[i]})`))}${end}`;
 }
 
 function drawHeatMaps() {
@@ -127,11 +132,12 @@ function rateTitle(size, list) {
 }
 
 function drawRates() {
-  const top = Math.min(last(losses), 2 * guessing);
-  const decades = [...new Set(points.map(p => 10 ** Math.round(Math.log10(p.lr))))];
   for (const size of batchSizes) {
     const list = drawn.filter(g => bestAt(g, size));
     if (list.length === 0) continue;
+    // The lowest loss is within, even where that is worse than any guess.
+    const lowest = Math.min(...list.map(g => lossOf(bestAt(g, size))));
+    const top = Math.max(lowest, Math.min(last(losses), 2 * guessing));
     const off = groups.flatMap(g => g.own.filter(p => p.batch_size === size && p.diverged)
         .map(p => `${g.name} at ${p.lr}`));
     const high = list.flatMap(g => g.own.filter(p => p.batch_size === size && has(p) && lossOf(p) > top))
@@ -140,9 +146,10 @@ function drawRates() {
         (high.length > 0 ? ` Above the axis: ${listed(high)}.` : '');
     const data = g => g.own.filter(p => p.batch_size === size && has(p) && lossOf(p) <= top)
         .map(p => [p.lr, lossOf(p), p]);
+    const rates = [...new Set(list.flatMap(data).map(p => p[0]))];
     logCard(`rates-${size}`, rateTitle(size, list),
             `Flat around its lowest point: a rate that is off costs little.${missing}`, list, data, {
-              x: 'learning rate (log)', ticks: decades, y: 'loss, images held out (nats, log)', shared: [losses[0], top],
+              x: 'learning rate (log)', ticks: rates.length < 3 && rates, y: 'loss, images held out (nats, log)', shared: [losses[0], top],
               place: lr => `rate ${lr}`, text: p => short(p[1], 4),
             });
   }
@@ -183,7 +190,8 @@ function writeHeading() {
   document.getElementById('heading').textContent = title;
   document.title = `${title} – muonlab`;
   const finding = document.getElementById('finding');
-  if (drawn.length === 0) return void (finding.textContent = 'No training has come to an end yet.');
+  if (drawn.length === 0) return void (finding.textContent = points.length > 0
+      ? 'Training diverged at every rate tried.' : 'No training has come to an end yet.');
   const lowest = best(drawn.map(g => best(g.bests, lossOf)), lossOf);
   finding.textContent = `Every rate is judged by the loss of training images held out; the test images ` +
       `have no part in the choice. The lowest, ${short(lossOf(lowest))}, is ${lowest.optimizer}'s at rate ` +
