@@ -31,9 +31,10 @@ constexpr const char* about =
 
 constexpr const char* note =
     "Steps until a direction has come half the way from the saddle to the minimum:\n"
-    "the median of {} seeds, the least and the most; never: not within {}. Between\n"
-    "columns they depend on the rates, too (--lr). With Muon weak directions come\n"
-    "first: they have the shorter way, and it takes equal steps along all.\n";
+    "the median of {} seeds, the least and the most; never: not within {}, or the\n"
+    "loss ends no lower than it starts. Between columns they depend on the rates, too\n"
+    "(--lr). With Muon weak directions come first: they have the shorter way, and it\n"
+    "takes equal steps along all.\n";
 
 const std::vector<Contender> contenders = {
     {.name = "sgd",
@@ -121,7 +122,7 @@ Options options_of(const Words& words) {
   app.add_option("--seeds", options.seeds, "Starts to try: seeds 0 to N - 1")
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--start", options.start, "How far off the saddle to start")
+  app.add_option("--start", options.start, "How far off the saddle, or its ridge, to start")
       ->type_name("SIZE")
       ->default_str("0.001");
   app.add_option("--steps", options.limit, "Steps after which to give up")

@@ -22,12 +22,10 @@ class Walk {
   }
 
   std::vector<double> progress() const { return problem_->progress(); }
+  double loss() const { return double{problem_->loss().value().item()}; }
 
   Moment moment(Index step) const {
-    Moment moment = {.step = step,
-                     .loss = double{problem_->loss().value().item()},
-                     .progress = problem_->progress(),
-                     .place = {}};
+    Moment moment = {.step = step, .loss = loss(), .progress = problem_->progress(), .place = {}};
     const nn::Parameters parameters = problem_->parameters();
     if (parameters.size() > 1) return moment;
     for (const float value : parameters.front().variable.value().values()) {
@@ -48,30 +46,41 @@ std::vector<Index> escape(const Saddle& saddle, const Contender& contender, std:
                           float start, Index limit) {
   constexpr double half = 0.5;
   Walk walk(saddle, contender, seed, start);
+  const double start_loss = walk.loss();
   std::vector<Index> steps(saddle.directions.size(), never);
-  for (Index step = 1; step <= limit && std::ranges::count(steps, never) > 0; ++step) {
+  Index end = limit;
+  for (Index step = 1; step <= end; ++step) {
     walk.step();
     const std::vector<double> progress = walk.progress();
     for (std::size_t k = 0; k < steps.size(); ++k) {
       if (steps[k] == never && progress[k] >= half) steps[k] = step;
     }
+    if (std::ranges::count(steps, never) == 0) {
+      end = std::min(2 * *std::ranges::max_element(steps), limit);
+    }
   }
-  return steps;
+  const bool is_lower = walk.loss() < start_loss;  // false of NaN
+  return is_lower ? steps : std::vector<Index>(steps.size(), never);
 }
 
-std::vector<Moment> follow(const Saddle& saddle, const Contender& contender, std::uint64_t seed,
-                           float start, Index steps) {
+Way follow(const Saddle& saddle, const Contender& contender, std::uint64_t seed, float start,
+           Index steps) {
   constexpr Index all_first = 50;
   Walk walk(saddle, contender, seed, start);
-  std::vector<Moment> way = {walk.moment(0)};
+  Way way = {.moments = {walk.moment(0)}};
+  const double little = 0.01 * (way.moments.front().loss - saddle.minimum);
   Index next = 1;
   for (Index step = 1; step <= steps; ++step) {
     walk.step();
+    const double loss = walk.loss();
+    if (way.fallen == never && loss - saddle.minimum < little) way.fallen = step;
+    if (!std::isfinite(loss)) {
+      way.diverged = step;
+      break;
+    }
     if (step < next && step < steps) continue;
     next = step + std::max<Index>(1, step / all_first);
-    const Moment moment = walk.moment(step);
-    if (!std::isfinite(moment.loss)) break;
-    way.push_back(moment);
+    way.moments.push_back(walk.moment(step));
   }
   return way;
 }

@@ -29,13 +29,16 @@ Json numbers(const std::vector<double>& values) {
   return list;
 }
 
-/// {"steps", "losses", "progress", "places"}, a list each; losses are those above the minimum.
-Json to_json(const std::vector<Moment>& way, double minimum) {
-  Json json = {{"steps", Json::array()},
-               {"losses", Json::array()},
-               {"progress", Json::array()},
-               {"places", Json::array()}};
-  for (const Moment& moment : way) {
+/// null for never.
+Json to_json(Index steps) { return steps == never ? Json() : Json(steps); }
+
+/// {"fallen", "diverged", "steps", "losses", "progress", "places"}, the last four a list each;
+/// losses are those above the minimum.
+Json to_json(const Way& way, double minimum) {
+  Json json = {{"fallen", to_json(way.fallen)}, {"diverged", to_json(way.diverged)},
+               {"steps", Json::array()},        {"losses", Json::array()},
+               {"progress", Json::array()},     {"places", Json::array()}};
+  for (const Moment& moment : way.moments) {
     json["steps"].push_back(moment.step);
     json["losses"].push_back(rounded(moment.loss - minimum));
     json["progress"].push_back(numbers(moment.progress));
@@ -44,12 +47,12 @@ Json to_json(const std::vector<Moment>& way, double minimum) {
   return json;
 }
 
-/// Steps by direction and seed, null for never.
+/// Steps by direction and seed.
 Json to_json(const std::vector<std::vector<Index>>& steps) {
   Json directions = Json::array();
   for (const std::vector<Index>& seeds : steps) {
     Json list = Json::array();
-    for (const Index count : seeds) list.push_back(count == never ? Json() : Json(count));
+    for (const Index count : seeds) list.push_back(to_json(count));
     directions.push_back(list);
   }
   return directions;

@@ -44,19 +44,20 @@ function drawEscapes(saddle) {
   const axis = logAxis([least / 1.2, hasNever ? edge : most], 'steps (log)');
   const ticks = hasNever ? [...axis.axisLabel.customValues.filter(v => v <= limit), edge]
                          : axis.axisLabel.customValues;
-  const point = (o, k, steps, y) => ({value: [at(steps), y], steps, k});
+  const point = (steps, y, k, seed) => ({value: [at(steps), y], k, seed});
   card(`escape-${saddle.name}`, escapeTitle(saddle),
        'Steps until a direction has come half the way from the saddle to the minimum: a dot for each ' +
        `seed${seeds > dots ? ` (the first ${dots} of ${seeds})` : ''}, a diamond at the median` +
-       (hasNever ? `; never: not within ${spelled(limit)} steps.` : '.'), entriesOf(saddle), shown => ({
+       (hasNever ? `; never: not within ${spelled(limit)} steps, or the loss ends no lower than it starts.` : '.'),
+       entriesOf(saddle), shown => ({
          series: optimizers.map((o, i) => [o, i]).filter(([o]) => shown(o.name)).flatMap(([o, i]) => [
            {type: 'scatter', name: o.name, color: paintOf(saddle, o), symbolSize: 6,
             itemStyle: {opacity: 0.45}, emphasis: {disabled: true},
             data: directions.flatMap((_, k) => o.escapes[k].slice(0, dots).map((steps, seed) =>
-                point(o, k, stepsOf(steps), place(k, i) + shake(seed))))},
+                point(stepsOf(steps), place(k, i) + shake(seed), k, seed)))},
            {type: 'scatter', name: o.name, color: paintOf(saddle, o), symbol: 'diamond', symbolSize: 15,
             itemStyle: {borderColor: ink('card'), borderWidth: 1.5}, emphasis: {disabled: true}, z: 4,
-            data: directions.map((_, k) => point(o, k, medianOf(o, k), place(k, i)))},
+            data: directions.map((_, k) => point(medianOf(o, k), place(k, i), k))},
          ]),
          grid: {left: 12, right: 30},
          xAxis: {...axis, axisLine: {onZero: false}, axisTick: {show: false, customValues: ticks},
@@ -64,11 +65,12 @@ function drawEscapes(saddle) {
          yAxis: {type: 'value', inverse: true, min: -0.5, max: directions.length - 0.5, interval: 0.5,
                  splitLine: {interval: 1, lineStyle: {color: ink('line')}},
                  axisLabel: {formatter: v => directions[v] ?? '', hideOverlap: false}},
-         tooltip: {trigger: 'item', formatter: ({data: {k}, seriesName, color: paint}) => {
+         tooltip: {trigger: 'item', formatter: ({data: {k, seed}, seriesName, color: paint}) => {
            const o = optimizers.find(other => other.name === seriesName);
            const sorted = o.escapes[k].map(stepsOf).sort((a, b) => a - b);
+           const own = seed === undefined ? [] : [[paint, `seed ${seed}`, spelled(stepsOf(o.escapes[k][seed]))]];
            return tip(`${seriesName}, ${directions[k]}`, [
-             [paint, 'median', spelled(median(sorted))], [paint, 'least', spelled(sorted[0])],
+             ...own, [paint, 'median', spelled(median(sorted))], [paint, 'least', spelled(sorted[0])],
              [paint, 'most', spelled(last(sorted))]]);
          }},
        }), {wide: true, height: 110 + 90 * Math.max(2, directions.length)});
@@ -78,8 +80,8 @@ function drawEscapes(saddle) {
 
 /** Which way it is, and which of these optimizers did not come to its end. */
 function wayNote(saddle, optimizers) {
-  const lost = optimizers.filter(o => last(o.way.steps) < saddle.steps)
-      .map(o => ` ${o.name} diverged ${after(last(o.way.steps) + 1)}.`);
+  const lost = optimizers.filter(o => o.way.diverged !== null)
+      .map(o => ` ${o.name} diverged ${after(o.way.diverged)}.`);
   return `The way of seed ${saddle.seed}, from the same start for all.${lost.join('')}`;
 }
 
@@ -97,10 +99,7 @@ function drawLosses(saddle) {
   const groups = groupsOf(saddle);
   if (groups.length === 0) return;
   const above = ({way}, i) => Math.max(way.losses[i] ?? Infinity, least);
-  const down = g => {
-    const i = g.way.losses.findIndex((_, j) => above(g, j) < above(g, 0) / 100);
-    return i < 0 ? never : g.way.steps[i];
-  };
+  const down = g => stepsOf(g.way.fallen);
   const [quick, slow] = [1, -1].map(sign => best(groups, g => sign * Math.min(down(g), edge)));
   const title = down(quick) === never ? 'nobody comes down to 1 % of the loss'
       : `${quick.name} comes down to 1 % of the loss ${after(down(quick))}` +
@@ -114,21 +113,24 @@ function drawLosses(saddle) {
            });
 }
 
+/** Which of these directions, [name, steps], comes half the way first, and which last. */
+function progressTitle(directions) {
+  const taken = directions.filter(([, steps]) => steps !== never);
+  if (taken.length === 0) return 'no direction comes half the way';
+  const [first, final] = [1, -1].map(sign => best(taken, ([, steps]) => sign * steps));
+  const rest = directions.length - taken.length;
+  return (first[1] === final[1]
+      ? `${listed(taken.map(([name]) => name), 'come')} half the way ${after(first[1])}`
+      : `${first[0]} comes half the way ${after(first[1])}, ${final[0]} ${after(final[1])}`) +
+      (rest > 0 ? `; ${rest} never` : '');
+}
+
 /** For each optimizer, how far each direction has come. */
 function drawProgress(saddle) {
   const {directions, optimizers} = saddle;
   const paint = k => ramp(1 - k / directions.length);
   for (const o of optimizers) {
-    const half = directions.map((_, k) => {
-      const i = o.way.progress.findIndex(shares => shares[k] >= 0.5);
-      return i < 0 ? never : o.way.steps[i];
-    });
-    const taken = directions.map((name, k) => [name, half[k]]).filter(([, s]) => s !== never);
-    const [first, final] = [best(taken.concat([['', never]]), t => t[1]), best(taken.concat([['', -1]]), t => -t[1])];
-    const title = taken.length === 0 ? 'no direction comes half the way'
-        : `${first[0]} comes half the way ${after(first[1])}` +
-          (taken.length === 1 ? '' : `, ${final[0]} ${after(final[1])}`) +
-          (taken.length < directions.length ? `; ${directions.length - taken.length} never` : '');
+    const title = progressTitle(directions.map((name, k) => [name, stepsOf(o.escapes[k][saddle.seed])]));
     const isCut = o.way.progress.flat().some(v => v === null || v < -1 || v > 2);
     const cut = isCut ? ' What lies beyond -1 and 2 is drawn there.' : '';
     card(`progress-${o.name}`, `${o.name}: ${title}`, wayNote(saddle, [o]) + cut,
@@ -161,7 +163,8 @@ function writeEscapes(saddle) {
 
 writeHead('How optimizers escape from saddle points', 'Near a saddle the gradient is almost zero, and ' +
           'yet the loss falls in some directions. How many steps an optimizer takes depends on its ' +
-          `rate, too. The starts are ${start} off the saddle.`);
+          'rate, too. The starts are off the saddle, ' +
+          `or off the ridge that leads to it, by normal draws of deviation ${start}.`);
 for (const saddle of saddles) {
   writeEscapes(saddle);
   drawEscapes(saddle);

@@ -4,6 +4,10 @@
 const height = ([x, y]) => x ** 2 / 2 - y ** 2 / 2 + y ** 4 / 4;
 const levels = [-0.24, -0.2, -0.15, -0.1, -0.05, 0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8];
 
+/** "sgd comes", "sgd, momentum and adam come": who does it. */
+const listed = (names, verb) => names.length === 1 ? `${names[0]} ${verb}s`
+    : `${names.slice(0, -1).join(', ')} and ${last(names)} ${verb}`;
+
 /** The lines on which the height is `level`: x² / 2 = level + y² / 2 - y⁴ / 4, which is not negative
  * between y² = 1 - r and 1 + r, where r = √(1 + 4 level). */
 function levelLines(level) {
@@ -41,7 +45,7 @@ function drawPaths(saddle) {
   const isThere = o => Math.abs(Math.abs(end(o)[1]) - 1) < 0.1 && Math.abs(end(o)[0]) < 0.1;
   const there = optimizers.filter(isThere).map(o => o.name);
   const title = there.length === optimizers.length ? 'all come to a minimum'
-      : there.length === 0 ? 'nobody comes to a minimum' : `${there.join(', ')} come to a minimum`;
+      : there.length === 0 ? 'nobody comes to a minimum' : `${listed(there, 'come')} to a minimum`;
   const note = wayNote(saddle, optimizers);
   card(`paths-${saddle.name}`, `${saddle.name}: ${title} within ${spelled(saddle.steps)} steps`,
        `${note} The saddle is at (0, 0), the minima at (0, 1) and (0, -1); the stronger the color, the ` +

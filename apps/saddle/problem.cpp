@@ -6,6 +6,7 @@
 #include "autograd/functions.h"
 #include "core/linalg.h"
 #include "core/math.h"
+#include "nn/init.h"
 
 namespace muonlab::app {
 namespace {
@@ -14,22 +15,16 @@ using nn::Role;
 
 constexpr std::array strengths = {1.0F, 0.3F, 0.1F, 0.03F};
 
-Tensor random_normal(Shape shape, float deviation, Rng& rng) {
-  Tensor x(shape);
-  for (float& value : x.values()) value = deviation * rng.normal();
-  return x;
-}
-
 /// |W2 W1 - A|^2 / 2 with A = U S V^T of random directions and these strengths: 0 is a saddle, and
 /// each direction of A leads down from it, the less steeply the weaker it is.
 class DeepLinear final : public Problem {
  public:
   DeepLinear(Rng& rng, float start)
-      : u_(linalg::orthonormal_columns(random_normal({size, rank}, 1, rng))),
-        v_(linalg::orthonormal_columns(random_normal({size, rank}, 1, rng))),
+      : u_(linalg::orthonormal_columns(nn::init::normal({size, rank}, 1, rng))),
+        v_(linalg::orthonormal_columns(nn::init::normal({size, rank}, 1, rng))),
         target_(target()),
-        w1_(random_normal({size, size}, start, rng), true),
-        w2_(random_normal({size, size}, start, rng), true) {}
+        w1_(nn::init::normal({size, size}, start, rng), true),
+        w2_(nn::init::normal({size, size}, start, rng), true) {}
 
   nn::Parameters parameters() const override {
     return {{"w1", w1_, Role::hidden}, {"w2", w2_, Role::hidden}};

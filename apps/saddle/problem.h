@@ -33,7 +33,8 @@ struct Saddle {
   std::vector<std::string> directions;  // those in which the loss falls
   double minimum;                       // the least loss
 
-  /// Puts the parameters near the saddle: off it by normal draws times `start`.
+  /// Puts the parameters near the saddle, or near a ridge that leads to it: off that by normal
+  /// draws times `start`.
   std::function<std::unique_ptr<Problem>(Rng& rng, float start)> make;
 };
 

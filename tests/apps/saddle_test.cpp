@@ -54,6 +54,14 @@ TEST_CASE("on the saddle nobody moves, and a step limit is kept") {
   CHECK(short_run.find("\nσ = 1      never     never ") != std::string::npos);
 }
 
+TEST_CASE("a walk that diverges takes no direction, though it passes by the half") {
+  const std::string text = printed(program, "--lr sgd=3");  // in the plane x <- -2 x
+  CHECK(text.find("\nσ = 1      never  ") != std::string::npos);
+  CHECK(text.find("\ny          never  ") != std::string::npos);
+  const std::string slow = printed(program, "--problem plane --lr sgd=2.1");  // x <- -1.1 x
+  CHECK(slow.find("\ny          never  ") != std::string::npos);
+}
+
 TEST_CASE("at twice the rate Muon takes half the steps in a deep linear network") {
   const std::string text = printed(program, "--problem deep --lr muon=0.01 sgd=0.2");
   CHECK(text.find("  muon      rate 0.01  ") != std::string::npos);
