@@ -19,6 +19,10 @@ namespace {
 
 constexpr int max_steps = 100;
 
+/// Elements of all stages, 64 of the largest matrix: more would take hours, as every stage has
+/// singular values, and repeats the steps before it.
+constexpr Index max_work = 64 * max_elements;
+
 constexpr const char* about =
     "Shows how Newton-Schulz steps orthogonalize a matrix M = U S Vᵀ: they leave U and V,\n"
     "and take every singular value in S towards 1, so that all directions of an update\n"
@@ -90,6 +94,14 @@ std::vector<optim::Coefficients> sets_of(const std::vector<std::string>& names) 
   return sets;
 }
 
+void check_work(const Task& task) {
+  const auto sets = static_cast<Index>(task.sets.size());
+  const Index most = max_work / task.m.count();
+  check(sets * task.steps <= most, "--steps: ", task.steps, " steps of ", sets,
+        " sets are too many for a matrix ", task.m.shape(), ", expected sets x steps at most ",
+        most, "; take a part of the matrix, fewer sets or steps");
+}
+
 Tensor example_of(const std::string& name) {
   if (name == "spectrum") return spectrum_example();
   check(name == "2x2", "--example: expected 2x2 or spectrum, got '", name, "'");
@@ -124,13 +136,15 @@ Task task_of(const Words& words) {
         ", got ", options.steps);
   const bool is_example = matrix->count() == 0;
   check(is_example || example->count() == 0, "--example: not beside a MATRIX");
-  return {.m = is_example ? example_of(options.example) : read_matrix(options.matrix),
-          .sets = sets_of(options.sets),
-          .steps = options.steps,
-          .precision = parse_precision("--precision", options.precision),
-          .example = is_example ? options.example : "",
-          .out = options.out,
-          .words = words};
+  Task task = {.m = is_example ? example_of(options.example) : read_matrix(options.matrix),
+               .sets = sets_of(options.sets),
+               .steps = options.steps,
+               .precision = parse_precision("--precision", options.precision),
+               .example = is_example ? options.example : "",
+               .out = options.out,
+               .words = words};
+  check_work(task);
+  return task;
 }
 
 int show(const Task& task) {

@@ -71,8 +71,8 @@ function drawGramSchmidt() {
               lineOf('', ink('line'), unitCircle, {width: 1.5}),
               ...matrices().map(([name, paint, x]) => arrows(name, paint, x))]);
   document.getElementById('parameters').append(element('h2', {}, 'Two orthogonal matrices'),
-      element('p', {class: 'note'}, 'The tutorial shows the second as what becomes of M: Q of ' +
-          'M = Q R, rounded. Steps that converge end at the last, the polar factor of M.'),
+      element('p', {class: 'note'}, 'The tutorial shows the second as what becomes of M: but for the ' +
+          'last digit, Q of M = Q R. Steps that converge end at the last, the polar factor of M.'),
       table(['', 'matrix', '|X - U Vᵀ| / |U Vᵀ|'], [
         ['M', matrixText(content.start.x), ''],
         ["the tutorial's", matrixText(printed), short(away(printed, exact.x), 2)],

@@ -39,11 +39,11 @@ Json elements(const Tensor& x) {
   return rows;
 }
 
-/// {"values", "error"}, with "x", its elements, when `is_drawn`.
+/// {"values", "near_one", "error"}, with "x", its elements, when `is_drawn`.
 Json to_json(const Stage& stage, const std::vector<std::size_t>& indices, bool is_drawn) {
   Json values = Json::array();
   for (const std::size_t k : indices) values.push_back(rounded(stage.singular_values[k]));
-  Json json = {{"values", values}, {"error", rounded(stage.error)}};
+  Json json = {{"values", values}, {"near_one", stage.near_one()}, {"error", rounded(stage.error)}};
   if (is_drawn) json["x"] = elements(stage.x);
   return json;
 }

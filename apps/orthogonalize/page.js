@@ -6,6 +6,7 @@ const {paths, normalized, exact, indices, count, rank} = content;
 const [rows, columns] = content.shape;
 const steps = paths[0].stages.length;
 const inSteps = steps === 1 ? '1 step' : `${steps} steps`;
+const take = steps === 1 ? 'takes' : 'take';
 const isFew = count <= 4;
 const theFinal = path => last(path.stages);
 const stagesOf = path => [normalized, ...path.stages];  // by the number of steps
@@ -49,7 +50,7 @@ function drawValues(path) {
   const entries = () => [...namedValues.map(([name], i) => [name, paint(i)]),
                          ...(isFew ? [] : [[each, gray()]])];
   const course = k => stagesOf(path).map((stage, i) => [i, raised(stage.values[k])]);
-  card(`values-${path.set}`, `${path.set}: ${inSteps} take σ from ${span(normalized.values)} to ` +
+  card(`values-${path.set}`, `${path.set}: ${inSteps} ${take} σ from ${span(normalized.values)} to ` +
        span(theFinal(path).values),
        `Step 0 is M / |M|, what the steps begin with; U Vᵀ has all at 1.${thinned}${lowest}`, entries,
        shown => ({
@@ -80,24 +81,25 @@ function spectrumCard(id, title, note, stages) {
        }));
 }
 
-const nearOne = stage => stage.values.filter(v => 0.5 <= v && v <= 1.5).length;
-const share = stage => `${nearOne(stage)} of ${indices.length}`;
+const share = stage => `${stage.near_one} of ${count}`;
+const lie = stage => stage.near_one === 1 ? 'lies' : 'lie';
 const before = 'M / |M|';
 
 function drawSpectra() {
   for (const path of paths) {
     const stages = () => some(steps, 6).map((i, j, all) => [`step ${i + 1}`,
         ramp((j + 1) / all.length), path.stages[i]]);
-    spectrumCard(`spectrum-${path.set}`, `${path.set}: ${share(theFinal(path))} singular values lie ` +
+    const end = theFinal(path);
+    spectrumCard(`spectrum-${path.set}`, `${path.set}: ${share(end)} singular values ${lie(end)} ` +
                  `between 0.5 and 1.5 after ${inSteps}, ${share(normalized)} before`,
                  'The flatter a line, the more alike all directions count.',
                  () => [[before, gray(), normalized], ...stages()]);
   }
   if (paths.length === 1) return;
-  const most = best(paths, p => -nearOne(theFinal(p)));
+  const most = best(paths, p => -theFinal(p).near_one);
+  const isMost = path => theFinal(path).near_one === theFinal(most).near_one;
   spectrumCard('spectra', `After ${inSteps} ${most.set} has ${share(theFinal(most))} singular values ` +
-               'between 0.5 and 1.5' + (paths.every(p => nearOne(theFinal(p)) === nearOne(theFinal(most)))
-                                            ? ', as all have' : ', the most'),
+               'between 0.5 and 1.5' + (paths.every(isMost) ? ', as all have' : ', the most'),
                'The last step of each set.', () => [[before, gray(), normalized],
                    ...paths.map((p, i) => [p.set, color(i), theFinal(p)])]);
 }
@@ -141,7 +143,7 @@ function drawPolynomials(path) {
   const ends = Array.from({length: 2001}, (_, i) => compose(coefficients, 10 ** (-2 + i / 1000)));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const isLeft = document.querySelectorAll('#charts .card').length % 2 === 0;
-  card(`polynomial-${set}`, `${set}: ${inSteps} take every σ in [0.01, 1] into ` +
+  card(`polynomial-${set}`, `${set}: ${inSteps} ${take} every σ in [0.01, 1] into ` +
        `[${short(low)}, ${short(high)}]`,
        'A step is p(σ) = a σ + b σ³ + c σ⁵ for every singular value by itself. The dashed line is 1.',
        () => lines.map(([name], i) => [name, paint(i)]), shown => ({
@@ -186,7 +188,7 @@ function writeStages() {
 function writeFinding() {
   const lacks = rank < count ? ` M has rank ${rank} of ${count}: what it lacks stays zero, and U Vᵀ ` +
       'is one answer of many.' : '';
-  writeHead(`${inSteps[0].toUpperCase()}${inSteps.slice(1)} towards U Vᵀ`, `M: ${rows} x ${columns}, ` +
+  writeHead(`${inSteps} towards U Vᵀ`, `M: ${rows} x ${columns}, ` +
             `singular values ${span(content.start.values)}; products in ${content.precision}. ` +
             'Newton-Schulz steps leave the directions of M = U S Vᵀ and take every singular value ' +
             `towards 1, as Muon does with its momentum.${lacks}`);

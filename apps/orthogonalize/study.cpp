@@ -8,6 +8,7 @@
 #include "core/linalg.h"
 #include "core/math.h"
 #include "core/rng.h"
+#include "nn/init.h"
 
 namespace muonlab::app {
 namespace {
@@ -24,14 +25,29 @@ Tensor normalized(const Tensor& m) {
   return x;
 }
 
-/// A matrix (n, n) whose inverse is its transpose.
-Tensor random_orthogonal(Index n, Rng& rng) {
-  Tensor normal({n, n});
-  for (float& value : normal.values()) value = rng.normal();
-  return linalg::orthonormal_columns(normal);
+/// What this set makes of M. Each stage begins with M again: how the products are rounded depends
+/// on how many steps there are.
+Path path_of(const Tensor& m, const Tensor& exact, optim::Coefficients set, int steps,
+             Precision precision) {
+  const bool is_small = m.shape() == Shape{2, 2};
+  Path path = {.set = std::string(name_of(set)), .stages = {}};
+  for (int count = 1; count <= steps; ++count) {
+    const optim::OrthogonalizeOptions options = {
+        .steps = count, .coefficients = set, .precision = precision};
+    path.stages.push_back(stage_of(optim::orthogonalize(m, options), exact));
+    if (count < steps && !is_small) path.stages.back().x = {};  // else many would fill the memory
+  }
+  return path;
 }
 
 }  // namespace
+
+Index Stage::near_one() const {
+  constexpr double least = 0.5;
+  constexpr double most = 1.5;
+  return std::ranges::count_if(singular_values,
+                               [](double value) { return least <= value && value <= most; });
+}
 
 Index Study::rank() const {
   const std::vector<double>& values = start.singular_values;
@@ -42,6 +58,8 @@ Index Study::rank() const {
 
 Study study(const Tensor& m, const std::vector<optim::Coefficients>& sets, int steps,
             Precision precision) {
+  check(!sets.empty() && steps >= 1, "study: at least 1 set and 1 step are needed, got ",
+        sets.size(), " and ", steps);
   const Tensor exact = linalg::polar_factor(m);
   Study study = {.start = stage_of(m, exact),
                  .normalized = stage_of(normalized(m), exact),
@@ -49,13 +67,7 @@ Study study(const Tensor& m, const std::vector<optim::Coefficients>& sets, int s
                  .paths = {},
                  .precision = precision};
   for (const optim::Coefficients set : sets) {
-    Path path = {.set = std::string(name_of(set)), .stages = {}};
-    for (int count = 1; count <= steps; ++count) {
-      const optim::OrthogonalizeOptions options = {
-          .steps = count, .coefficients = set, .precision = precision};
-      path.stages.push_back(stage_of(optim::orthogonalize(m, options), exact));
-    }
-    study.paths.push_back(path);
+    study.paths.push_back(path_of(m, exact, set, steps, precision));
   }
   return study;
 }
@@ -63,12 +75,12 @@ Study study(const Tensor& m, const std::vector<optim::Coefficients>& sets, int s
 Tensor spectrum_example() {
   constexpr Index n = 100;
   Rng rng(0);
-  Tensor scaled = random_orthogonal(n, rng);
+  Tensor scaled = math::transpose(nn::init::orthogonal({n, n}, rng));
   for (Index i = 0; i < scaled.count(); ++i) {
     const auto k = static_cast<double>(i % n);  // the column's number
     scaled.data()[i] *= static_cast<float>(std::pow(10, -4.5 * k / (n - 1)));
   }
-  return math::matmul(scaled, random_orthogonal(n, rng), math::Op::none, math::Op::transpose);
+  return math::matmul(scaled, nn::init::orthogonal({n, n}, rng));
 }
 
 }  // namespace muonlab::app

@@ -11,9 +11,12 @@ namespace muonlab::app {
 
 /// A matrix X on the way from M to the exact answer U V^T, where M = U S V^T.
 struct Stage {
-  Tensor x;                             // as M
+  Tensor x;                             // as M; on a path only in the last, else only of (2, 2)
   std::vector<double> singular_values;  // of X, largest first
   double error;                         // |X - U V^T| / |U V^T|, in Frobenius norms
+
+  /// How many singular values are between 0.5 and 1.5.
+  Index near_one() const;
 };
 
 /// Where one set of coefficients leads.
@@ -34,7 +37,7 @@ struct Study {
 };
 
 /// The stages of M, (m, n), with each of `sets`, as optim::orthogonalize() takes it with 1 to
-/// `steps` steps. Throws unless there is at least one step.
+/// `steps` steps. Throws unless there are at least one set and one step.
 Study study(const Tensor& m, const std::vector<optim::Coefficients>& sets, int steps,
             Precision precision);
 

@@ -109,6 +109,18 @@ TEST_CASE("everything fits into a terminal of 80 columns") {
   }
 }
 
+TEST_CASE("more work than hours is refused before it begins") {
+  const Folder folder;
+  std::string row = "1";
+  for (int i = 1; i < 2048; ++i) row += ",1";
+  std::string rows;
+  for (int i = 0; i < 2048; ++i) rows += row + '\n';
+  folder.write("large.csv", rows);
+  check_refused(folder, program, "large.csv --set all --steps 100",
+                "--steps: 100 steps of 8 sets are too many for a matrix (2048, 2048), expected "
+                "sets x steps at most 64; take a part of the matrix, fewer sets or steps");
+}
+
 TEST_CASE("--out leaves a page") {
   check_leaves_page(program, "");
   check_leaves_page(program, "'1,2,3' --set cubic,taylor --steps 2");

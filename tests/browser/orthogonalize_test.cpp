@@ -23,6 +23,9 @@ TEST_CASE("the page of the 2x2 shows the plane, and the tutorial's matrix as Gra
   CHECK(has(dom, "half-axes 1.0 and 0.0075, 5 steps one with 0.80 and 0.70"));
   CHECK(has(dom, "is Gram-Schmidt's Q, within 0.0008; it is 0.050 off U Vᵀ"));
   CHECK(has(dom, "0.998 -0.050\n  0.050  0.998"));
+  CHECK(has(dom, "but for the last digit, Q of M = Q R."));
+  CHECK(has(dom, "<h1 id=\"heading\">5 steps towards U Vᵀ</h1>"));
+  CHECK(has(page_of(folder, program, "--steps 1"), "standard: 1 step takes σ from "));
   CHECK(has(dom, "./muonlab orthogonalize --out ."));
   CHECK(tips_shown(folder, "report.html") == 5);
 }
@@ -63,6 +66,7 @@ TEST_CASE("a small matrix is drawn with its elements, a large one with some sing
   CHECK(marks(large, "values-standard") == 200 + 5);
   CHECK(squares(large, "matrix") == 0);
   CHECK(has(large, "200 of 210 singular values are drawn"));
+  CHECK(has(large, " of 210 singular values lie between 0.5 and 1.5 after 1 step, "));
 }
 
 TEST_CASE("a file's name stays a text") {
