@@ -41,7 +41,8 @@ constexpr const char* counted_note =
 constexpr const char* measured_note =
     "Measured: what arrays hold, in blocks of up to an eighth more than they need, so\n"
     "that a block serves again. The peak has all that lives during a step: images,\n"
-    "activations, parameters, gradients, state, and what the optimizer works with.\n";
+    "activations, parameters, gradients, state, and what the optimizer works with; it\n"
+    "differs a little from run to run, as threads meet.\n";
 
 /// The command line as it is written.
 struct Options {

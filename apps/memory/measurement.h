@@ -20,7 +20,8 @@ struct Measured {
   Index parameters;
   Index gradients;
   Index state;
-  Index peak;  // all of these during a step, its activations and the images among them
+  Index peak;  // all of these during a step, its activations and the images among them; what
+               // threads work with at the same time differs from run to run
 };
 
 /// Builds the model and the optimizer and takes one step on noise, counting what is held before and

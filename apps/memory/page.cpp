@@ -45,7 +45,7 @@ std::string count_page(double parameters, const Json& made) {
 
 std::string measured_page(const Subject& subject, const nn::Parameters& parameters,
                           const std::vector<Measured>& measured, const Json& made) {
-  const auto weights = count(parameters) * Index{sizeof(float)};
+  const Index weights = predicted_parameters(parameters);
   Json optimizers = Json::array();
   for (std::size_t i = 0; i < measured.size(); ++i) {
     const Keeping& keeping = all_keepings()[i];

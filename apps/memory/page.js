@@ -65,7 +65,7 @@ function drawModels(models) {
 
 const sizes = ({parameters, optimizers}) => {
   const [adamw, muon] = ['adamw', 'muon'].map(name => total(named(optimizers, name)));
-  return `${count(parameters)} parameters take ${decimal(adamw)} with AdamW, ` +
+  return `${count(parameters)} parameter${parameters === 1 ? ' takes' : 's take'} ${decimal(adamw)} with AdamW, ` +
       `${decimal(muon)} with Muon`;
 };
 
@@ -109,7 +109,8 @@ function drawMeasured({optimizers}) {
   barCard('peak', `At the peak of a step ${more.name} holds ${mebibytes(more.peak)}, ` +
           `${less.name} ${mebibytes(less.peak)}`,
           'All that lives during a step. What is left beside the three kinds are images, ' +
-          'activations, and what the optimizer works with.',
+          'activations, and what the optimizer works with; it differs a little from run to run, as ' +
+          'threads meet.',
           optimizers.map(o => [{name: o.name}, parts(o.measured, [['the rest', rest(o) / 2 ** 20]])]),
           'memory (MiB)', text, {wide: true});
   writeTable('Predicted and measured', 'Predicted: 4 bytes for each number kept.',

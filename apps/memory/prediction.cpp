@@ -70,6 +70,10 @@ double predicted_bytes(const Keeping& keeping, double parameters) {
   return sizeof(float) * static_cast<double>(keeping.copies()) * parameters;
 }
 
+Index predicted_parameters(const nn::Parameters& parameters) {
+  return count(parameters) * Index{sizeof(float)};
+}
+
 Index predicted_state(const Keeping& keeping, const nn::Parameters& parameters) {
   Index bytes = 0;
   for (const nn::Parameter& parameter : parameters) {

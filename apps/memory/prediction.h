@@ -31,6 +31,9 @@ const Keeping& keeping_named(const std::string& name);
 /// Bytes of the parameters and the state of a model whose matrices are all hidden ones.
 double predicted_bytes(const Keeping& keeping, double parameters);
 
+/// Bytes of the parameters themselves, as many as their gradients have.
+Index predicted_parameters(const nn::Parameters& parameters);
+
 /// Bytes of the state for these parameters, by their roles.
 Index predicted_state(const Keeping& keeping, const nn::Parameters& parameters);
 

@@ -61,10 +61,7 @@ std::string count_table(double parameters) {
 
 std::string measured_table(const nn::Parameters& parameters,
                            const std::vector<Measured>& measured) {
-  Index weights = 0;
-  for (const nn::Parameter& parameter : parameters) {
-    weights += parameter.variable.shape().count() * Index{sizeof(float)};
-  }
+  const Index weights = predicted_parameters(parameters);
   std::vector<Row> rows = {
       {"parameters", "", mebibytes(weights), mebibytes(measured.front().parameters), ""},
       {"gradients", "", mebibytes(weights), mebibytes(measured.front().gradients), ""}};

@@ -25,7 +25,7 @@ TEST_CASE("any number of parameters has a page, however large") {
   const Folder folder;
   CHECK(has(page_of(folder, program, "--parameters 340M"),
             "340M parameters take 4.08 GB with AdamW, 2.72 GB with Muon"));
-  CHECK(has(page_of(folder, program, "--parameters 1"), "1 parameters take 12 B with AdamW"));
+  CHECK(has(page_of(folder, program, "--parameters 1"), "1 parameter takes 12 B with AdamW"));
   const std::string large = page_of(folder, program, "--parameters 1e18");
   CHECK(has(large, "1000000T parameters take 12 EB with AdamW, 8 EB with Muon"));
   CHECK(marks(large, "counted") == 4 * 2);
