@@ -120,6 +120,7 @@ std::string show_measured(const Subject& subject, const Json& making) {
 }
 
 int show(const Task& task) {
+  check_writable(task.out);
   std::string page;
   if (task.subject) {
     page = show_measured(*task.subject, task.making);

@@ -148,6 +148,7 @@ Task task_of(const Words& words) {
 }
 
 int show(const Task& task) {
+  check_writable(task.out);
   const Study result = study(task.m, task.sets, task.steps, task.precision);
   const bool is_one = result.paths.size() == 1;
   const bool is_two_by_two = task.example == "2x2";

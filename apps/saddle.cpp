@@ -153,6 +153,7 @@ std::string escapes_table(const Escapes& escapes) {
 }
 
 int show(const Options& options) {
+  check_writable(options.out);
   std::vector<Escapes> all;
   for (const Saddle& saddle : all_saddles()) {
     if (options.problem != "all" && options.problem != saddle.name) continue;

@@ -7,6 +7,11 @@
 #include "core/files.h"
 
 namespace muonlab::app {
+namespace {
+
+std::filesystem::path page_in(const std::filesystem::path& out) { return out / "report.html"; }
+
+}  // namespace
 
 void add_out(CLI::App& app, std::filesystem::path& out) {
   const auto take = [&out](const std::string& name) {
@@ -18,8 +23,12 @@ void add_out(CLI::App& app, std::filesystem::path& out) {
       ->type_name("DIR");
 }
 
+void check_writable(const std::filesystem::path& out) {
+  if (!out.empty()) files::Replacement(page_in(out));  // is not committed
+}
+
 void write_page(const std::filesystem::path& out, const std::string& page) {
-  const std::filesystem::path file = out / "report.html";
+  const std::filesystem::path file = page_in(out);
   files::replace(file, page);
   fmt::print("\n{}\n", file.string());
 }

@@ -80,6 +80,7 @@ inline void check_leaves_page(const std::string& app, const std::string& argumen
   folder.write("file", "");
   const Outcome unwritable = run_app(folder, app, arguments + " --out file/out");
   CHECK(unwritable.status == 1);
+  CHECK(unwritable.out.empty());  // it is said before anything is computed
   CHECK(unwritable.error == "error: cannot make the folder file/out: Not a directory\n");
   check_refused(folder, app, "--out ''", "--out: a folder's name is needed");
 }
