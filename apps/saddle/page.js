@@ -61,7 +61,8 @@ function drawEscapes(saddle) {
          ]),
          grid: {left: 12, right: 30},
          xAxis: {...axis, axisLine: {onZero: false}, axisTick: {show: false, customValues: ticks},
-                 axisLabel: {customValues: ticks, formatter: v => v >= edge && hasNever ? 'never' : +v}},
+                 axisLabel: {customValues: ticks, showMaxLabel: hasNever,
+                             formatter: v => v >= edge && hasNever ? 'never' : +v}},
          yAxis: {type: 'value', inverse: true, min: -0.5, max: directions.length - 0.5, interval: 0.5,
                  splitLine: {interval: 1, lineStyle: {color: ink('line')}},
                  axisLabel: {formatter: v => directions[v] ?? '', hideOverlap: false}},
@@ -89,13 +90,14 @@ function wayNote(saddle, optimizers) {
 const course = ({steps}, value) => steps.map((s, i) => [s, value(i)]).filter(([s]) => s >= 1);
 const stepAxis = saddle => {
   const axis = logAxis([1, saddle.steps], 'step (log)');
-  return {...axis, min: 1, max: saddle.steps, axisLabel: {...axis.axisLabel, showMaxLabel: true}};
+  return {...axis, min: 1, max: saddle.steps,
+          axisLabel: {...axis.axisLabel, showMaxLabel: true, alignMaxLabel: 'right'}};
 };
 const groupsOf = saddle => saddle.optimizers.filter(o => last(o.way.steps) >= 1)
     .map(o => ({name: o.name, number: numberOf(saddle, o), way: o.way}));
 
 function drawLosses(saddle) {
-  const least = 1e-7;  // what float32 makes of the least loss is noise
+  const [least, most] = [1e-7, 1e3];  // what float32 makes of the least loss is noise
   const groups = groupsOf(saddle);
   if (groups.length === 0) return;
   const above = ({way}, i) => Math.max(way.losses[i] ?? Infinity, least);
@@ -106,8 +108,8 @@ function drawLosses(saddle) {
         (down(slow) === down(quick) ? '' : `, ${slow.name} ${after(down(slow))}`);
   lineCard(`loss-${saddle.name}`, `${saddle.name}: ${title}`,
            `${wayNote(saddle, saddle.optimizers)} The rates stay as they are. What lies below ` +
-           `${least} is drawn there.`, groups, {
-             thick: g => course(g.way, i => Math.min(above(g, i), 1e6)), thin: () => [],
+           `${least} or above ${most} is drawn there.`, groups, {
+             thick: g => course(g.way, i => Math.min(above(g, i), most)), thin: () => [],
              x: stepAxis(saddle), y: e => logAxis(e, 'loss above the minimum (log)'),
              text: v => short(v), unit: 'step', wide: saddle.directions.length > 1,
            });
@@ -116,7 +118,7 @@ function drawLosses(saddle) {
 /** Which of these directions, [name, steps], comes half the way first, and which last. */
 function progressTitle(directions) {
   const taken = directions.filter(([, steps]) => steps !== never);
-  if (taken.length === 0) return 'no direction comes half the way';
+  if (taken.length === 0) return 'no direction is taken';
   const [first, final] = [1, -1].map(sign => best(taken, ([, steps]) => sign * steps));
   const rest = directions.length - taken.length;
   return (first[1] === final[1]

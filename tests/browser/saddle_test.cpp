@@ -46,6 +46,7 @@ TEST_CASE("who never escapes is at the edge, and who diverged is named") {
   CHECK(marks(still, "escape-deep") == 4 * 4 * (2 + 1));
   const std::string lost = page_of(folder, program, "--lr sgd=1e30 --steps 50 --seeds 1");
   CHECK(has(lost, " sgd diverged after 1 step."));
+  CHECK(has(lost, "sgd: no direction is taken"));
   CHECK(marks(lost, "loss-deep") == 3);
   CHECK(marks(page_of(folder, program, "--steps 1 --seeds 1"), "escape-deep") == 4 * 4 * (1 + 1));
 }
