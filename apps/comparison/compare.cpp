@@ -257,6 +257,7 @@ void Comparison::write_results() {
 
 int Comparison::finish() {
   print_summary(runs_);
+  if (!arguments_.out.empty()) fmt::print("{}\n", (arguments_.out / "report.html").string());
   const auto stopped = [](const Run& run) { return !run.stopped.empty(); };
   return results_are_written_ && telemetry_->is_whole() && std::ranges::none_of(runs_, stopped) ? 0
                                                                                                 : 1;

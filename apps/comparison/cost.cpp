@@ -78,7 +78,7 @@ std::vector<std::string> cost_lines(const Cost& cost, double measured, Index bat
                 "larger batches share it: at --batch-size {} about {:.0f} %, in fewer steps, so "
                 "with other rates or more epochs; ",
                 factor * batch, 100 * diluted(measured, static_cast<double>(factor)));
-  lines.push_back(larger + "fewer Newton-Schulz steps T cost less");
+  lines.push_back(larger + "fewer Newton-Schulz steps, MuonOptions::steps, cost less");
   return lines;
 }
 

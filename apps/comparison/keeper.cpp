@@ -121,7 +121,9 @@ void Keeper::save(const std::vector<Run>& runs, const Training& training) {
 
 void Keeper::say_interrupted() const {
   if (!checkpoints_) {
-    return say("interrupted: nothing was kept; next time --checkpoint DIR does it");
+    const std::string kept = out_.empty() ? "nothing was kept" : "epochs that ended are in " + out_;
+    return say("interrupted: " + kept +
+               "; next time --checkpoint DIR keeps what it takes to go on");
   }
   const std::string last = checkpoints_->last().string();
   if (last.empty()) return say("interrupted: nothing could be kept");

@@ -23,6 +23,14 @@ std::string to_csv(const std::vector<Run>& runs) {
   return text;
 }
 
+/// The recipe, and those words beside it that change what is found, though not how it is trained.
+std::vector<std::string> command_of(const Arguments& arguments) {
+  std::vector<std::string> words = arguments.recipe;
+  if (arguments.telemetry > 0) words.push_back(fmt::format("--telemetry={}", arguments.telemetry));
+  if (arguments.profile) words.emplace_back("--profile");
+  return words;
+}
+
 /// All that is known before there is a run.
 Record record_of(const std::string& app, const Experiment& experiment, const Arguments& arguments) {
   const Device device = arguments.device;
@@ -34,7 +42,7 @@ Record record_of(const std::string& app, const Experiment& experiment, const Arg
           .products = products(arguments),
           .protocol = experiment.protocol,
           .data = experiment.data,
-          .recipe = arguments.recipe,
+          .recipe = command_of(arguments),
           .device = (std::ostringstream() << device).str(),
           .threads = threads(),
           .batch_size = arguments.batch_size,

@@ -12,7 +12,7 @@ function lines(list, thick, thin, shown, symbols) {
     type: 'line',
     name: group.name,
     data,
-    showSymbol: symbols && style.width > 1 && data.length <= 20,
+    showSymbol: data.length === 1 || (symbols && style.width > 1 && data.length <= 20),
     symbol: style.width > 1 ? 'emptyCircle' : 'none',
     symbolSize: 7,
     color: color(group.number),

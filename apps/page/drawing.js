@@ -82,7 +82,7 @@ function merged(option) {
     textStyle: {fontFamily: getComputedStyle(document.body).fontFamily},
     aria: {enabled: true},
     ...option,
-    grid: {left: 4, right: 14, top: option.yAxis.name ? 30 : 8, bottom: 24, containLabel: true,
+    grid: {left: 4, right: 22, top: option.yAxis.name ? 30 : 8, bottom: 24, containLabel: true,
            ...option.grid},
     tooltip: {
       trigger: 'axis',

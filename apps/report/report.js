@@ -28,7 +28,8 @@ function drawCurves() {
   const loss = e => logAxis(e, 'training loss (nats, log)');
   const lowest = list => {
     const low = best(list, end);
-    return `${low.name} ends ${list.length > 1 ? 'lowest' : `near ${short(end(low), 2)}`}`;
+    return list.length === 1 ? `${low.name} ends near ${short(end(low), 2)}`
+        : `${low.name} is lowest at the end`;
   };
   const all = drawn.every(g => g.means.length === g.curves.length);
   const seeds = !several ? '' : all ? ' and all seeds' : ' and the seeds that came farthest';
@@ -45,8 +46,8 @@ function drawCurves() {
     const first = best(list, finish);
     if (list.length === 1) return `${short(end(first), 2)} after ${short(finish(first))} s`;
     const ahead = best(list, g => best(g.course, p => Math.abs(p[1] - finish(first)))[2]);
-    return `after ${short(finish(first))} s, when ${first.name} is done, ` +
-        (ahead === first ? 'it is lowest, too' : `${ahead.name} is lowest`);
+    return ahead === first ? `${first.name}, done after ${short(finish(first))} s, when no other is as low`
+        : `after ${short(finish(first))} s, when ${first.name} is done, ${ahead.name} is lowest`;
   };
   const race = comparable && standing.length > 1 ? 'Who wins the wall clock' : 'Loss against time';
   lineCard('loss-by-seconds', claim(race, standing, fastest),
@@ -67,7 +68,7 @@ function drawEpochs() {
   });
   const lowest = list => {
     const low = best(list, g => g.loss);
-    return `${low.name} ends at ${short(low.loss)}`;
+    return `${low.name} comes down to ${short(low.loss)}`;
   };
   lineCard('loss-by-epoch', claim('Loss by epoch', trained, lowest),
            `Mean of an epoch's batch losses${several ? `; ${marked}` : ''}.`, trained,
@@ -103,11 +104,14 @@ function timesOf(run) {
   return all.sort((a, b) => rank(a) - rank(b));
 }
 
-/** [[kind, MiB]] at the peak of a step. */
+/** The share of a step that orthogonalization takes. */
+const shareOf = list => valueOf(list, orthogonalization) / sum(list.map(([, ms]) => ms));
+
+/** [[kind, MiB]] at the peak of a step, without the data set: that is the same for all. */
 function memoryOf(run) {
   const bytes = run.profile ? run.profile.bytes
       : {parameters: 4 * run.parameters, 'optimizer state': run.state_bytes};
-  return Object.entries(bytes).filter(([, count]) => count > 0)
+  return Object.entries(bytes).filter(([kind, count]) => count > 0 && kind !== 'data set')
       .map(([kind, count]) => [kind, count / 2 ** 20]);
 }
 
@@ -119,15 +123,17 @@ function drawBars() {
     const names = [...new Set(list.flatMap(rows => rows.map(([name]) => name)))];
     return [g, names.map(name => [name, mean(list.map(rows => valueOf(rows, name)))])];
   };
+  const alikeSteps = comparable && new Set(comparisons.map(c => c.batch_size)).size === 1;
   const total = ([, list]) => sum(list.map(([, v]) => v));
   const time = groups.map(g => named(g, g.runs.map(timesOf).filter(t => t.length > 0)))
       .filter(([, list]) => list.length > 0);
   if (time.length > 0) {
     const slow = best(time, r => -total(r));
     const fast = best(time, total);
-    const share = valueOf(slow[1], orthogonalization) / total(slow);
+    const share = shareOf(slow[1]);
     barCard('time', `Time of a step: ${slow[0].name} takes ${short(total(slow))} ms` +
-            (slow === fast || !comparable ? '' : `, ${short(total(slow) / total(fast), 2)} times ${fast[0].name}'s`) +
+            (slow === fast || !alikeSteps ? ''
+                : `, ${short(total(slow) / total(fast), 2)} times ${fast[0].name}'s`) +
             (share > 0 ? `; ${Math.round(100 * share)} % of it to orthogonalize` : ''),
             `Milliseconds for one batch, on average. ${hint}`, time, 'time of a step (ms)',
             v => `${short(v)} ms`);
@@ -137,9 +143,12 @@ function drawBars() {
   const state = g => g.runs[0].state_bytes;
   const [less, more] = [best(groups, state), best(groups, g => -state(g))];
   const size = g => `${short(state(g) / 2 ** 20, 2)} MiB`;
+  const peak = best(memory, row => -total(row));
   barCard('memory', `Memory: ${more.name} remembers ${size(more)} between steps` +
-          (state(less) < state(more) ? `, ${less.name} ${state(less) ? size(less) : 'nothing'}` : ''),
-          profiled ? 'What is held at the peak of a step, by kind.'
+          (state(less) < state(more) ? `, ${less.name} ${state(less) ? size(less) : 'nothing'}` : '') +
+          (profiled ? `; ${peak[0].name} holds most within one` : ''),
+          profiled ? 'What is held at the peak of a step, by kind, without the data set. Orthogonalizing ' +
+                     'takes room of its own for as long as it lasts.'
                    : 'Parameters and what the optimizer keeps. --profile adds the other kinds.',
           memory, 'memory (MiB)', v => `${short(v)} MiB`);
 }

@@ -3,26 +3,43 @@
 
 function writeSummary() {
   const fastest = Math.min(...trained.map(g => g.seconds));
+  const differ = new Set(comparisons.map(c => c.batch_size)).size > 1;
   const rows = groups.map(g => {
     const name = element('span', {}, swatch(color(g.number)), g.name);
     const lr = `${g.runs[0].lr}`;
     const state = (g.runs[0].state_bytes / 2 ** 20).toFixed(2);
     const remarks = [g.partly, g.stopped ? `${g.stopped} stopped` : ''].filter(Boolean);
     const notes = remarks.length > 0 ? ` (${remarks.join(', ')})` : '';
-    if (!hasEpochs(g)) return [name, lr, '–', '–', '–', '–', state, `0${notes}`];
+    const setting = differ ? [lr, `${g.comparison.batch_size}`] : [lr];
+    if (!hasEpochs(g)) return [name, ...setting, '–', '–', '–', '–', state, `0${notes}`];
     const all = (value, digits) => statistic(g.ended.map(value), digits);
-    return [name, lr, all(r => last(r.epochs).loss, 4), all(r => 100 * last(r.epochs).test_accuracy, 2),
-            all(seconds, 2), comparable ? (g.seconds / fastest).toFixed(2) : '–', state,
-            `${g.ended.length}${notes}`];
+    return [name, ...setting, all(r => last(r.epochs).loss, 4),
+            all(r => 100 * last(r.epochs).test_accuracy, 2), all(seconds, 2),
+            comparable ? (g.seconds / fastest).toFixed(2) : '–', state, `${g.ended.length}${notes}`];
   });
-  const head = ['optimizer', 'rate', 'final loss', 'test accuracy (%)', 'train time (s)', 'relative time',
-                'optimizer state (MiB)', 'seeds'];
+  const head = ['optimizer', 'rate', ...(differ ? ['batch'] : []), 'final loss', 'test accuracy (%)',
+                'train time (s)', 'relative time', 'optimizer state (MiB)', 'seeds'];
   const stops = groups.flatMap(g => g.runs.filter(r => r.stopped).map(r =>
       element('p', {class: 'note'}, `${g.name}, seed ${r.seed}, stopped at ${r.stopped}`)));
   const section = document.getElementById('summary');
   section.replaceChildren(element('h2', {}, 'What each reached'), element('p', {class: 'note'},
       'Final loss: mean of the batch losses of the last epoch. Time: training alone, without tests.' +
-      (several ? ' Mean ± standard deviation over the seeds.' : '')), table(head, rows), ...stops);
+      (several ? ' Mean ± standard deviation over the seeds.' : '')), table(head, rows), ...stops,
+      ...reason());
+}
+
+/** What Muon does and what that takes, where a rule is Muon's: a list of one paragraph, or none. */
+function reason() {
+  const rules = comparisons.flatMap(c => c.parameters ?? []).flatMap(p => Object.values(p.rules));
+  if (!rules.includes('muon')) return [];
+  const shares = groups.flatMap(g => g.runs).map(timesOf).map(shareOf).filter(share => share > 0);
+  const [low, high] = [Math.min(...shares), Math.max(...shares)].map(s => `${Math.round(100 * s)}`);
+  const cost = shares.length === 0 ? 'What that takes, --profile says'
+      : `That took ${low === high ? low : `${low} to ${high}`} % of its steps here`;
+  return [element('p', {class: 'reason'},
+      'Muon orthogonalizes the momentum of each matrix by Newton-Schulz steps, so that all its directions ' +
+      `count alike in an update, not only the few strong ones. ${cost}; the larger the batch, the smaller ` +
+      'the share. --telemetry 20 draws the directions of updates; docs/course explains it all.')];
 }
 
 function writeParameters() {
@@ -71,7 +88,8 @@ function findingOf(list) {
   const low = best(list, g => g.loss);
   const high = best(list, g => -g.accuracy);
   const fast = best(list, g => g.seconds);
-  return `${low.name} ends at the lowest loss (${short(low.loss)})${high === low ? ' and' : `, ${high.name}`} ` +
+  return `${low.name} has the lowest mean loss over the last epoch (${short(low.loss)})` +
+      `${high === low ? ' and' : `, ${high.name}`} ` +
       `gets the most test images right (${percent(high.accuracy)}); ` +
       `${fast.name} is done first (${short(fast.seconds)} s).`;
 }

@@ -71,15 +71,17 @@ TEST_CASE("a share shrinks as the rest of the step grows") {
 
 TEST_CASE("advice comes only where Newton-Schulz dominates, with the batch that would help") {
   const app::Cost cost = {.newton_schulz = 9, .performed = 5, .layers = 1};
-  CHECK(app::cost_lines(cost, 0.8, 64, 60000) ==
-        std::vector<std::string>{
-            "Newton-Schulz took 80 % of the time, predicted 83 % of the operations (90 % by "
-            "T (4 n² M + 2 n³) beside 6 n M B)",
-            "larger batches share it: at --batch-size 1024 about 20 %, in fewer steps, so with "
-            "other rates or more epochs; fewer Newton-Schulz steps T cost less"});
+  CHECK(
+      app::cost_lines(cost, 0.8, 64, 60000) ==
+      std::vector<std::string>{
+          "Newton-Schulz took 80 % of the time, predicted 83 % of the operations (90 % by "
+          "T (4 n² M + 2 n³) beside 6 n M B)",
+          "larger batches share it: at --batch-size 1024 about 20 %, in fewer steps, so with "
+          "other rates or more epochs; fewer Newton-Schulz steps, MuonOptions::steps, cost less"});
   CHECK(app::cost_lines(cost, 0.8, 64, 200)[1].starts_with(
       "larger batches share it: at --batch-size 128 about 67 %"));
-  CHECK(app::cost_lines(cost, 0.8, 64, 64)[1] == "fewer Newton-Schulz steps T cost less");
+  CHECK(app::cost_lines(cost, 0.8, 64, 64)[1] ==
+        "fewer Newton-Schulz steps, MuonOptions::steps, cost less");
   CHECK(app::cost_lines(cost, 0.3, 64, 60000).size() == 1);
   CHECK(app::cost_lines(cost, 1, 64, 60000).size() == 1);  // no batch would help
 }

@@ -140,7 +140,7 @@ TEST_CASE("without a folder, what is interrupted says what it has and that nothi
   process.send(SIGTERM);
   CHECK(process.wait() == 143);
   CHECK(folder.read("stderr") ==
-        "interrupted: nothing was kept; next time --checkpoint DIR does it\n");
+        "interrupted: nothing was kept; next time --checkpoint DIR keeps what it takes to go on\n");
   const std::string out = folder.read("stdout");
   const std::string table = out.substr(out.find("\noptimizer"));
   CHECK(table.find("\nsgd  ") != std::string::npos);
