@@ -44,6 +44,7 @@ function drawEscapes(saddle) {
   const axis = logAxis([least / 1.2, hasNever ? edge : most], 'steps (log)');
   const ticks = hasNever ? [...axis.axisLabel.customValues.filter(v => v <= limit), edge]
                          : axis.axisLabel.customValues;
+  const labels = ticks.filter(v => !hasNever || v <= limit / 4 || v === edge);  // "never" needs room
   const point = (steps, y, k, seed) => ({value: [at(steps), y], k, seed});
   card(`escape-${saddle.name}`, escapeTitle(saddle),
        'Steps until a direction has come half the way from the saddle to the minimum: a dot for each ' +
@@ -61,7 +62,7 @@ function drawEscapes(saddle) {
          ]),
          grid: {left: 12, right: 30},
          xAxis: {...axis, axisLine: {onZero: false}, axisTick: {show: false, customValues: ticks},
-                 axisLabel: {customValues: ticks, showMaxLabel: hasNever,
+                 axisLabel: {customValues: labels,
                              formatter: v => v >= edge && hasNever ? 'never' : +v}},
          yAxis: {type: 'value', inverse: true, min: -0.5, max: directions.length - 0.5, interval: 0.5,
                  splitLine: {interval: 1, lineStyle: {color: ink('line')}},
