@@ -135,9 +135,9 @@ function drawRates() {
   for (const size of batchSizes) {
     const list = drawn.filter(g => bestAt(g, size));
     if (list.length === 0) continue;
-    // The lowest loss is within, even where that is worse than any guess.
+    // Even where every rate is worse than guessing, those near the best are within.
     const lowest = Math.min(...list.map(g => lossOf(bestAt(g, size))));
-    const top = Math.max(lowest, Math.min(last(losses), 2 * guessing));
+    const top = Math.min(last(losses), 2 * Math.max(guessing, lowest));
     const off = groups.flatMap(g => g.own.filter(p => p.batch_size === size && p.diverged)
         .map(p => `${g.name} at ${p.lr}`));
     const high = list.flatMap(g => g.own.filter(p => p.batch_size === size && has(p) && lossOf(p) > top))

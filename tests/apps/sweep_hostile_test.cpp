@@ -47,6 +47,8 @@ class Swept {
     return error([&](Json& json) { json["cells"][0][field] = value; });
   }
 
+  const Json& good() const { return good_; }
+
   Folder folder;
 
  private:
@@ -58,7 +60,10 @@ TEST_CASE("what sweep cannot take is refused in one line") {
   const auto refused = [&folder](const std::string& arguments, const std::string& message) {
     check_refused(folder, program, arguments, message);
   };
-  refused("", "mnist or cifar10 is needed, such as: sweep mnist (--help says more)");
+  const std::string needed =
+      "mnist or cifar10 is needed, before the options, such as: sweep mnist (--help says more)";
+  refused("", needed);
+  refused("--rates sgd=0.1 mnist", needed);  // which --rates takes for one of its list
   refused("cifar", "expected mnist or cifar10, got 'cifar'");
   refused(start + "--optimizers lion",
           "--optimizers: unknown optimizer 'lion', expected any of muon, hybrid, adamw, sgd");
@@ -73,10 +78,16 @@ TEST_CASE("what sweep cannot take is refused in one line") {
           "--rates: the rate of muon must be a positive number, got 'x'");
   refused("mnist --rates muon=0.1,0.1", "--rates: muon has 0.1 more than once");
   refused("mnist --rates muon=0.1 muon=0.2", "--rates: muon=LIST stands more than once");
+  refused("mnist --rates muon=0.1, 0.2", "--rates: expected NAME=RATE,RATE..., got '0.2'");
   refused("mnist --rates hybrid=0.1",
           "--rates: unknown optimizer 'hybrid', expected any of muon, adamw, sgd");
   refused("mnist --epochs 0", "--epochs: at least 1 is needed, got 0");
   refused("mnist --seeds 101", "--seeds: expected 1 to 100, got 101");
+  std::string sizes = "1";
+  for (int size = 2; size <= 7; ++size) sizes += fmt::format(",{}", size);
+  refused("mnist --seeds 100 --batch-sizes " + sizes,
+          "a sweep has at most 10000 trainings, these would be 10500; fewer rates, batch sizes or "
+          "seeds are needed");
   refused("mnist --threads 0", "--threads: at least 1 is needed, got 0");
   refused("mnist --precision half", "--precision: expected float32 or bfloat16, got 'half'");
   refused("mnist --device tpu", "--device: expected cpu or cuda, got 'tpu'");
@@ -97,8 +108,11 @@ TEST_CASE("the folder of a sweep that differs is refused, and the difference nam
   CHECK(swept.error([](Json& json) { json["muon_precision"] = "half"; })
             .starts_with("muon_precision: got \"half\", expected "));
   CHECK(swept.error([](Json& json) { json["rules"]["sgd"] = "another"; }) ==
-        "rules.sgd: got \"another\", expected \"plain gradient descent, without momentum\"");
-  CHECK(swept.error([](Json& json) { json["format"] = 2; }) == "format: got 2, expected 1");
+        "rules.sgd: got \"another\", expected \"plain gradient descent, without momentum\"" +
+            other);
+  CHECK(swept.error([](Json& json) { json["rules"]["lion"] = "another"; }) ==
+        "rules.lion: got \"another\", expected none of this name" + other);
+  CHECK(swept.error([](Json& json) { json["format"] = 2; }) == "format: got 2, expected 1" + other);
 }
 
 TEST_CASE("a file that is no sweep is refused in one line that names the field") {
@@ -121,6 +135,9 @@ TEST_CASE("a file that is no sweep is refused in one line that names the field")
         "cells[0].batch_size: got 0, expected a whole number of at least 1");
   CHECK(swept.error_of("lr", -1).starts_with("cells[0].lr: got -1, expected a number from "));
   CHECK(swept.error_of("lr", "x").starts_with("cells[0].lr: got \"x\", expected a number from "));
+  for (const double lr : {0.0, 1e-46, 9e38}) {
+    CHECK(swept.error_of("lr", lr).ends_with("expected a positive number, as float32"));
+  }
   CHECK(swept.error_of("seed", -1) == "cells[0].seed: got -1, expected a whole number below 2^64");
   CHECK(swept.error_of("validation_loss", nullptr) ==
         "cells[0].validation_loss: got null, expected a number of at least 0");
@@ -128,6 +145,44 @@ TEST_CASE("a file that is no sweep is refused in one line that names the field")
         "cells[0].test_accuracy: got 1.5, expected a number from 0 to 1");
   CHECK(swept.error_of("diverged", "") ==
         "cells[0].diverged: got \"\", expected a text that says where");
+}
+
+TEST_CASE("a folder takes as many cells as a sweep can have, and the last of many commands") {
+  const Swept swept;
+  const auto add_cells = [](Json& json, int count) {
+    for (int seed = 1; seed <= count; ++seed) {
+      json["cells"].push_back(json["cells"][0]);
+      json["cells"].back()["seed"] = seed;
+    }
+  };
+  CHECK(swept.error([&](Json& json) { add_cells(json, 9999); }, "--batch-sizes 8999") ==
+        "has 10000 trainings, and 1 more would be over 10000: another folder is needed for this "
+        "sweep, or fewer rates, batch sizes or seeds");
+  Json json = swept.good();
+  add_cells(json, 9998);
+  json["versions"] = {"0.0"};
+  for (int i = 0; i < 200; ++i) json["commands"].push_back({fmt::format("{}", i)});
+  swept.folder.write("out/sweep.json", json.dump());
+  const std::string two = start + "--batch-sizes 8999 --out out";
+  for (int i = 0; i < 2; ++i) REQUIRE(run_app(swept.folder, program, two).status == 0);
+  const Json grown = Json::parse(swept.folder.read("out/sweep.json"));
+  CHECK(grown["cells"].size() == 10'000);
+  CHECK(grown["versions"] == Json{"0.0", MUONLAB_VERSION});
+  CHECK(grown["commands"].size() == 100);
+  CHECK(grown["commands"][98] == Json{"199"});
+  CHECK(grown["commands"][99][2] == "--batch-sizes=9000,8999");
+}
+
+TEST_CASE("every rate that sweep takes can be read again") {
+  const Folder folder;
+  const std::string words =
+      "mnist " + mini +
+      "--batch-sizes 9000 --optimizers sgd --rates sgd=1e-45,3.4028235e+38 --out out";
+  REQUIRE(run_app(folder, program, words).status == 0);
+  const std::string before = folder.read("out/sweep.json");
+  CHECK(run_app(folder, program, words).out.find("2 trainings, 2 of them done") !=
+        std::string::npos);
+  CHECK(folder.read("out/sweep.json") == before);
 }
 
 TEST_CASE("a folder that cannot be written is refused before anything is trained") {

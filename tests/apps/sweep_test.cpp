@@ -52,29 +52,50 @@ void write_idx(const Folder& folder, const std::string& name, const std::vector<
   folder.write(name, text + std::string(bytes.begin(), bytes.end()));
 }
 
-TEST_CASE("a cell is what the comparison trains on nine of ten images") {
-  const Folder folder;
-  const data::Mnist mnist = data::load_mnist(std::string(MUONLAB_SOURCE_DIR) + "/data/mini");
+/// The images of these numbers as a part of MNIST, "train" or "t10k".
+void write_images(const Folder& folder, const std::string& part, const data::Dataset& all,
+                  const std::vector<Index>& numbers) {
   std::vector<std::uint8_t> images;
   std::vector<std::uint8_t> labels;
-  for (Index i = 0; i < mnist.train.size(); ++i) {
-    if (i % 10 == 9) continue;
-    const auto image = mnist.train.images.slice(i, i + 1);
+  for (const Index i : numbers) {
+    const auto image = all.images.slice(i, i + 1);
     images.insert(images.end(), image.data(), image.data() + 784);
-    labels.push_back(static_cast<std::uint8_t>(mnist.train.labels.data()[i]));
+    labels.push_back(static_cast<std::uint8_t>(all.labels.data()[i]));
   }
-  write_idx(folder, "train-images-idx3-ubyte", {9000, 28, 28}, images);
-  write_idx(folder, "train-labels-idx1-ubyte", {9000}, labels);
+  write_idx(folder, part + "-images-idx3-ubyte", {std::ssize(numbers), 28, 28}, images);
+  write_idx(folder, part + "-labels-idx1-ubyte", {std::ssize(numbers)}, labels);
+}
+
+void link_test_images(const Folder& folder) {
   REQUIRE(run_shell(folder, "ln -s '" + std::string(MUONLAB_SOURCE_DIR) + "'/data/mini/t10k* .")
               .status == 0);
+}
+
+data::Mnist mini_mnist() {
+  return data::load_mnist(std::string(MUONLAB_SOURCE_DIR) + "/data/mini");
+}
+
+TEST_CASE("a cell is what the comparison trains on nine of ten images") {
+  const Folder folder;
+  const Folder held_out;  // whose test images are those that sweep holds out
+  const data::Dataset all = mini_mnist().train;
+  std::vector<Index> kept;
+  std::vector<Index> tenth;
+  for (Index i = 0; i < all.size(); ++i) (i % 10 == 9 ? tenth : kept).push_back(i);
+  for (const Folder* part : {&folder, &held_out}) write_images(*part, "train", all, kept);
+  write_images(held_out, "t10k", all, tenth);
+  link_test_images(folder);
   const std::string same = " --optimizers muon,sgd --epochs 2 --seeds 2 ";
-  REQUIRE(run_app(folder, MUONLAB_MNIST_COMPARE,
-                  "--data . --batch-size 500 --lr muon=0.03 sgd=0.2 --out compared" + same)
-              .status == 0);
+  for (const Folder* part : {&folder, &held_out}) {
+    REQUIRE(run_app(*part, MUONLAB_MNIST_COMPARE,
+                    "--data . --batch-size 500 --lr muon=0.03 sgd=0.2 --out compared" + same)
+                .status == 0);
+  }
   REQUIRE(run_app(folder, program,
                   "mnist " + mini + "--batch-sizes 500 --rates muon=0.03 sgd=0.2 --out out" + same)
               .status == 0);
   const Json runs = Json::parse(folder.read("compared/results.json"))["runs"];
+  const Json held = Json::parse(held_out.read("compared/results.json"))["runs"];
   const Json swept = cells(folder);
   REQUIRE(runs.size() == 4);
   REQUIRE(swept.size() == 4);
@@ -83,7 +104,24 @@ TEST_CASE("a cell is what the comparison trains on nine of ten images") {
     CHECK(swept[i]["seed"] == runs[i]["seed"]);
     CHECK(swept[i]["loss"] == runs[i]["epochs"][1]["loss"]);
     CHECK(swept[i]["test_accuracy"] == runs[i]["epochs"][1]["test_accuracy"]);
+    CHECK(swept[i]["validation_accuracy"] == held[i]["epochs"][1]["test_accuracy"]);
+    CHECK_FALSE(swept[i]["validation_accuracy"] == swept[i]["test_accuracy"]);
   }
+}
+
+TEST_CASE("the validation loss is the mean over the images held out") {
+  const Folder folder;
+  const data::Dataset all = mini_mnist().train;
+  std::vector<Index> numbers;  // each image ten times, so that of every ten one is held out
+  for (Index i = 0; i < 10 * 1100; ++i) numbers.push_back(i / 10);
+  write_images(folder, "train", all, numbers);
+  link_test_images(folder);
+  REQUIRE(run_app(folder, program,
+                  "mnist --data . --optimizers sgd --rates sgd=1e-30 --batch-sizes 9900 --out out")
+              .status == 0);
+  const Json cell = cells(folder)[0];  // at this rate nothing is learned, so all losses are equal
+  CHECK(cell["validation_loss"].get<double>() ==
+        doctest::Approx(cell["loss"].get<double>()).epsilon(1e-6));
 }
 
 TEST_CASE("the tables show every loss, and the lowest of a batch size is the best") {
@@ -219,6 +257,29 @@ TEST_CASE("Ctrl-C prints the tables so far and the command that goes on") {
   CHECK(lines_from(folder.read("stdout"), "optimizer  batch  best rate").size() > 2);
   CHECK(run_shell(folder, command).status == 0);
   check_same_as_whole(folder);
+}
+
+TEST_CASE("Ctrl-C does not claim what could not be written") {
+  const Folder folder;
+  Process process(folder, program, long_words);
+  wait_until([&] { return cells_there(folder) >= 2; });
+  std::filesystem::rename(folder.path / "out", folder.path / "away");
+  folder.write("out", "");
+  wait_until([&] { return folder.read("stderr").find("warning: ") != std::string::npos; });
+  process.send(SIGINT);
+  CHECK(process.wait() == 130);
+  CHECK(folder.read("stderr").find("\ninterrupted: the last results could not be written to "
+                                   "out/sweep.json; to go on from those before: ") !=
+        std::string::npos);
+}
+
+TEST_CASE("report says of a sweep's folder that it has a page") {
+  const Folder folder;
+  REQUIRE(
+      run_app(folder, program, small + "--batch-sizes 9000 --optimizers sgd --out out").status ==
+      0);
+  check_refused(folder, MUONLAB_REPORT, "out",
+                "out: is no comparison's, and has a page of its own, report.html");
 }
 
 TEST_CASE("Ctrl-C without a folder says what keeps a sweep") {

@@ -53,7 +53,41 @@ TEST_CASE("the page of a sweep with holes, or without an end, is a page") {
   CHECK(dom.find("sgd diverged at every rate") != std::string::npos);
   REQUIRE(run_shell(folder, "rm -r out").status == 0);
   REQUIRE(run_app(folder, MUONLAB_SWEEP, one + "out").status == 0);
-  CHECK(open_clean(folder, "out/report.html").dom.find("No training has come to an end") != std::string::npos);
+  CHECK(open_clean(folder, "out/report.html").dom.find("Training diverged at every rate tried.") !=
+        std::string::npos);
+}
+
+TEST_CASE("charts of a sweep say where all diverged, and show losses beyond guessing") {
+  const Folder folder;
+  const std::string words = "mnist " + mini +
+                            "--batch-sizes 1000,3000 --optimizers muon,sgd "
+                            "--rates muon=0.02,0.03,0.05 sgd=0.02,0.03 --out out";
+  REQUIRE(run_app(folder, MUONLAB_SWEEP, words).status == 0);
+  Json json = Json::parse(folder.read("out/sweep.json"));
+  json["versions"] = {"0.0.1"};
+  for (Json& cell : json["cells"]) {
+    const double lr = cell["lr"].get<double>();
+    if (cell["batch_size"] == 3000) cell["validation_loss"] = lr < 0.04 ? 50 + lr : 500;
+    if (cell["batch_size"] == 1000 && cell["optimizer"] == "sgd") cell["diverged"] = "step 1";
+  }
+  folder.write("out/sweep.json", json.dump());
+  REQUIRE(run_app(folder, MUONLAB_SWEEP, words).status == 0);  // draws anew
+  const std::string dom = open_clean(folder, "out/report.html").dom;
+  CHECK(has(dom,
+            "sgd: rate 0.02 is best at batch size 3000; every rate diverged at batch size 1000"));
+  CHECK(has(dom, "dd>muonlab 0.0.1, " MUONLAB_VERSION "<"));
+  const auto figure = [&dom](const std::string& id) {
+    const std::size_t from = dom.find("<figure id=\"" + id + '"');
+    REQUIRE(from != std::string::npos);
+    return dom.substr(from, dom.find("</figure>", from) - from);
+  };
+  CHECK(has(figure("rates-3000"), "Above the axis: muon at 0.05."));
+  CHECK(marks(dom, "rates-3000") == 2 * (1 + 2));  // lines of two circles
+  CHECK(has(figure("rates-3000"), ">0.02</text>"));
+  for (const char* label : {">0.02</text>", ">0.03</text>", ">0.05</text>"}) {
+    CAPTURE(label);
+    CHECK(has(figure("rates-1000"), label));
+  }
 }
 
 }  // namespace
