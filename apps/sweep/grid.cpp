@@ -87,13 +87,13 @@ Grid::Place Grid::place_of(const Point& point) const {
 }
 
 std::span<const Point> Grid::tried(const std::string& optimizer, Index batch_size) const {
-  const auto column = [](const Place& place) {
-    return std::pair(std::get<0>(place), std::get<1>(place));
+  const auto column_of = [this](const Point& point) {
+    const auto [number, size, lr] = place_of(point);
+    return std::pair(number, size);
   };
-  const auto found =
-      std::ranges::equal_range(points_, column(place_of({optimizer, batch_size, 0})), {},
-                               [&](const Point& point) { return column(place_of(point)); });
-  return {found.begin(), found.end()};
+  const auto column = column_of({optimizer, batch_size, 0});
+  return {std::ranges::lower_bound(points_, column, {}, column_of),
+          std::ranges::upper_bound(points_, column, {}, column_of)};
 }
 
 }  // namespace muonlab::app
