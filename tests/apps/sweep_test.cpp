@@ -113,7 +113,7 @@ TEST_CASE("the validation loss is the mean over the images held out") {
   const Folder folder;
   const data::Dataset all = mini_mnist().train;
   std::vector<Index> numbers;  // each image ten times, so that of every ten one is held out
-  for (Index i = 0; i < 10 * 1100; ++i) numbers.push_back(i / 10);
+  for (Index i = 0; i < 11'000; ++i) numbers.push_back(i / 10);
   write_images(folder, "train", all, numbers);
   link_test_images(folder);
   REQUIRE(run_app(folder, program,
