@@ -12,10 +12,11 @@ namespace muonlab::app {
 /// a measure of effective dimensionality"
 double effective_rank(std::span<const double> values);
 
-/// How far a matrix A = U S V^T is from any multiple of Q = U V^T, whose singular values are all 1:
-/// the smallest |A - s Q| / |s Q|, in Frobenius norms. |A - s Q|^2 = sum (s_i - s)^2 is smallest
-/// for s = mean(s_i), and |s Q|^2 = n s^2, so it is sqrt(mean((s_i / s - 1)^2)), the relative
-/// standard deviation of the singular values. Within [0, sqrt(n - 1)]; none for a matrix of zeros.
+/// How far a matrix A = U S V^T is from a multiple of Q = U V^T, whose singular values are all 1:
+/// |A - s Q| / |s Q|, in Frobenius norms, for the multiple s Q that is nearest to A.
+/// |A - s Q|^2 = sum (s_i - s)^2 is smallest for s = mean(s_i), and |s Q|^2 = n s^2, so it is
+/// sqrt(mean((s_i / s - 1)^2)), the relative standard deviation of the singular values. Within
+/// [0, sqrt(n - 1)]; none for a matrix of zeros.
 std::optional<double> distance_from_orthogonality(std::span<const double> values);
 
 /// sqrt(sum s_i^2), the matrix's Frobenius norm.
