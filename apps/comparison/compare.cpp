@@ -39,9 +39,8 @@ class Comparison {
       arguments_.resumed.reset();  // its tensors would hold memory to the end
     }
     telemetry_.emplace(arguments_, reached());
-    results_.write(
-        runs_,
-        telemetry_->spectra());  // what cannot be written is better known now than after an epoch
+    // What cannot be written is better known now than after an epoch.
+    results_.write(runs_, telemetry_->spectra());
   }
 
   /// Trains every contender with every seed. Returns the exit status.
@@ -259,8 +258,9 @@ int Comparison::finish() {
   print_summary(runs_);
   if (!arguments_.out.empty()) fmt::print("{}\n", (arguments_.out / "report.html").string());
   const auto stopped = [](const Run& run) { return !run.stopped.empty(); };
-  return results_are_written_ && telemetry_->is_whole() && std::ranges::none_of(runs_, stopped) ? 0
-                                                                                                : 1;
+  const bool is_whole =
+      results_are_written_ && telemetry_->is_whole() && std::ranges::none_of(runs_, stopped);
+  return is_whole ? 0 : 1;
 }
 
 /// load(arguments). An app checks its own options there: in a checkpoint's, the file is at fault.
