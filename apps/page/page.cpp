@@ -63,6 +63,8 @@ Json making(const std::string& app, const std::vector<std::string>& words) {
           {"threads", threads()}};
 }
 
-double rounded(double value) { return std::strtod(fmt::format("{:.5g}", value).c_str(), nullptr); }
+double rounded(double value, int digits) {
+  return std::strtod(fmt::format("{:.{}g}", value, digits).c_str(), nullptr);
+}
 
 }  // namespace muonlab::app

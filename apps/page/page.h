@@ -21,7 +21,8 @@ std::string page(const Json& content, const std::vector<std::string_view>& scrip
 /// those of the command line, as a shell takes them.
 Json making(const std::string& app, const std::vector<std::string>& words);
 
-/// `value` to five digits, more than a chart shows, so that a page stays small.
-double rounded(double value);
+/// The double nearest to what `value` is with so many digits: JSON writes those, and no more. Five
+/// are more than a chart shows, and keep a page small.
+double rounded(double value, int digits = 5);
 
 }  // namespace muonlab::app

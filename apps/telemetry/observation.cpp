@@ -1,10 +1,10 @@
 #include "apps/telemetry/observation.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "apps/telemetry/spectrum.h"
 #include "core/linalg.h"
+#include "core/math.h"
 #include "core/threads.h"
 
 namespace muonlab::app {
@@ -24,12 +24,6 @@ Tensor difference(const Tensor& a, const Tensor& b) {
   Tensor result(a.shape());
   std::ranges::transform(a.values(), b.values(), result.values().begin(), std::minus());
   return result;
-}
-
-double norm(const Tensor& tensor) {
-  double squares = 0;
-  for (const double value : tensor.values()) squares += value * value;
-  return std::sqrt(squares);
 }
 
 /// The momentum of a parameter, as the rules call it: a first moment is one.
@@ -75,7 +69,7 @@ std::optional<std::vector<ObservedMatrix>> observe(const nn::Parameters& paramet
     matrices.push_back({.parameter = parameter.name,
                         .rows = weights.shape()[0],
                         .columns = weights.shape()[1],
-                        .weight_norm = norm(weights),
+                        .weight_norm = math::norm(weights),
                         .gradient = {},
                         .momentum = {},
                         .update = {}});
@@ -86,7 +80,7 @@ std::optional<std::vector<ObservedMatrix>> observe(const nn::Parameters& paramet
     all.push_back({difference(weights, as_matrix(parameter.variable.value())), owner,
                    &ObservedMatrix::update});
   }
-  const auto is_finite = [](const Work& work) { return std::isfinite(norm(work.matrix)); };
+  const auto is_finite = [](const Work& work) { return math::all_finite(work.matrix); };
   if (!std::ranges::all_of(all, is_finite)) return {};
   run_together(Device::cpu, std::ssize(all), [&matrices, &all](Index i) {
     const auto& [matrix, owner, field] = all[static_cast<std::size_t>(i)];

@@ -31,7 +31,7 @@ struct Observation {
   std::string optimizer;
   std::uint64_t seed;
   Index step;      // of the run, from 1
-  double seconds;  // that it took to observe
+  double seconds;  // that its spectra took
   std::vector<ObservedMatrix> matrices = {};
 };
 
@@ -41,6 +41,7 @@ std::vector<Tensor> copies_of_matrices(const nn::Parameters& parameters);
 
 /// The matrices of a model after a step that began with the weights `before`, and whose gradients
 /// are still there. A parameter without a gradient is left out. None when an element is not finite.
+/// Throws when the singular values of a matrix cannot be found.
 std::optional<std::vector<ObservedMatrix>> observe(const nn::Parameters& parameters,
                                                    const std::vector<Tensor>& before,
                                                    const optim::State& state);

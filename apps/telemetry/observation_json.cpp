@@ -1,21 +1,18 @@
 #include "apps/telemetry/observation_json.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
+#include <set>
 #include <utility>
 
+#include "apps/page/page.h"
 #include "apps/telemetry/spectrum.h"
 
 namespace muonlab::app {
 namespace {
 
 constexpr double largest = 1e60;  // far beyond matrices of float32, and its square is finite
-
-/// The double nearest to what `value` is with so many digits: JSON writes those, and no more.
-double rounded(double value, int digits) {
-  return std::strtod(fmt::format("{:.{}g}", value, digits).c_str(), nullptr);
-}
+constexpr std::size_t max_matrices = 1000;
 
 Json to_json(const std::optional<double>& value, int digits) {
   return value ? Json(rounded(*value, digits)) : Json();
@@ -90,8 +87,15 @@ Observation to_observation(const Fields& fields) {
                              .seed = fields.at("seed").bits(),
                              .step = fields.at("step").whole(1),
                              .seconds = fields.at("seconds").number(0)};
-  fields.at("matrices").each([&observation](const Fields& matrix) {
+  const Fields matrices = fields.at("matrices");
+  matrices.check_is(matrices.size() <= max_matrices,
+                    fmt::format("at most {} matrices", max_matrices));
+  std::set<std::string> names;
+  matrices.each([&](const Fields& matrix) {
     observation.matrices.push_back(to_matrix(matrix));
+    matrix.at("parameter")
+        .check_is(names.insert(observation.matrices.back().parameter).second,
+                  "each parameter once");
   });
   return observation;
 }
