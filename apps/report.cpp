@@ -70,7 +70,7 @@ Report prepare(int argc, char** argv) {
     json["label"] = label_of(folder, folders);
     const fs::path telemetry = folder / "telemetry.jsonl";
     if (fs::exists(telemetry)) {
-      const Spectra spectra = read_spectra(telemetry, record.runs);
+      const Spectra spectra = read_spectra(telemetry, record);
       if (!spectra.empty()) json["telemetry"] = spectra.json();
     }
     comparisons.push_back(std::move(json));

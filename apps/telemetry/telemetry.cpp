@@ -4,13 +4,13 @@
 #include <cerrno>
 #include <fmt/format.h>
 #include <limits>
+#include <optional>
 #include <span>
 #include <system_error>
 #include <utility>
 
 #include "apps/comparison/terminal.h"
 #include "apps/telemetry/observation_json.h"
-#include "apps/telemetry/telemetry_file.h"
 
 namespace muonlab::app {
 namespace {
@@ -29,7 +29,7 @@ std::string problem_with(const fs::path& path) {
 Telemetry::Telemetry(const Arguments& arguments, const std::vector<Reached>& reached)
     : path_(arguments.out / "telemetry.jsonl"), every_(arguments.telemetry), file_(nullptr) {
   if (arguments.out.empty() || (every_ == 0 && !fs::exists(path_))) return;
-  keep(reached);
+  keep(arguments.recipe, reached);
   if (every_ > 0) {
     file_.reset(std::fopen(path_.c_str(), "ab"));
     check(file_ != nullptr, problem_with(path_));
@@ -39,21 +39,30 @@ Telemetry::Telemetry(const Arguments& arguments, const std::vector<Reached>& rea
   }
 }
 
-void Telemetry::keep(const std::vector<Reached>& reached) {
+void Telemetry::keep(const Recipe& recipe, const std::vector<Reached>& reached) {
   files::Replacement kept(path_);
-  if (!reached.empty() && fs::exists(path_)) {
-    read_telemetry(path_, [&](const std::string& line, const Observation& observation) {
-      if (std::ranges::none_of(reached, [&observation](const Reached& run) {
-            return run.optimizer == observation.optimizer && run.seed == observation.seed &&
-                   observation.step <= run.step;
-          })) {
-        return;
-      }
-      for (const std::string& part : {line, std::string("\n")}) {
-        kept.write(std::as_bytes(std::span(part)));
-      }
-      spectra_.add(observation);
+  const auto write = [&kept](const std::string& line) {
+    for (const std::string& part : {line, std::string("\n")}) {
+      kept.write(std::as_bytes(std::span(part)));
+    }
+  };
+  write(first_line(recipe));
+  const auto is_reached = [&reached](const Observation& observation) {
+    return std::ranges::any_of(reached, [&observation](const Reached& run) {
+      return run.optimizer == observation.optimizer && run.seed == observation.seed &&
+             observation.step <= run.step;
     });
+  };
+  if (!reached.empty() && fs::exists(path_)) {
+    try {
+      read_telemetry(path_, recipe, [&](const std::string& line, const Observation& observation) {
+        if (!is_reached(observation)) return;
+        write(line);
+        spectra_.add(observation);
+      });
+    } catch (const Error& error) {
+      throw Error(std::string(error.what()) + "; remove it to go on without what was observed");
+    }
   }
   kept.commit();
 }
@@ -63,28 +72,37 @@ bool Telemetry::is_due(Index step) const {
 }
 
 void Telemetry::before(const Training& training, Index next) {
+  const Stopwatch watch;
   weights_.clear();
   if (is_due(next)) weights_ = copies_of_matrices(training.model->parameters());
+  seconds_ += watch.seconds();
 }
 
 void Telemetry::after(const Run& run, const Training& training, Index done) {
-  if (is_due(done) && !weights_.empty()) {
-    const Stopwatch watch;
-    auto matrices = observe(training.model->parameters(), weights_, training.optimizer->state());
-    if (matrices) {
-      add({.optimizer = run.optimizer,
-           .seed = run.seed,
-           .step = done,
-           .seconds = watch.seconds(),
-           .matrices = std::move(*matrices)});
-    }
-  }
+  const Stopwatch watch;
+  if (is_due(done) && !weights_.empty()) observe_step(run, training, done);
+  seconds_ += watch.seconds();
   before(training, done + 1);
+}
+
+void Telemetry::observe_step(const Run& run, const Training& training, Index step) {
+  const Stopwatch watch;
+  std::optional<std::vector<ObservedMatrix>> matrices;
+  try {
+    matrices = observe(training.model->parameters(), weights_, training.optimizer->state());
+  } catch (const Error&) {
+    // No singular values were found. Training needs none, so it goes on.
+  }
+  if (!matrices) return;
+  add({.optimizer = run.optimizer,
+       .seed = run.seed,
+       .step = step,
+       .seconds = watch.seconds(),
+       .matrices = std::move(*matrices)});
 }
 
 void Telemetry::add(const Observation& observation) {
   ++steps_;
-  seconds_ += observation.seconds;
   const Json json = to_json(observation, all_values, digits);
   const std::string line = json.dump() + '\n';
   const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size() &&

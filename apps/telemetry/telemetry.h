@@ -7,12 +7,13 @@
 #include "apps/comparison/arguments.h"
 #include "apps/comparison/training.h"
 #include "apps/telemetry/spectra.h"
+#include "apps/telemetry/telemetry_file.h"
 #include "core/files.h"
 
 namespace muonlab::app {
 
 /// What --telemetry N asks for: looks at every matrix of a run in step 1, N, 2N, 3N, ..., and adds
-/// a line to DIR/telemetry.jsonl (observation_json.h says what is in it). It only reads: training
+/// a line to DIR/telemetry.jsonl (telemetry_file.h says what is in it). It only reads: training
 /// has the same bits with it. Without N it observes nothing, but keeps what was observed before.
 class Telemetry {
  public:
@@ -23,17 +24,17 @@ class Telemetry {
     Index step;
   };
 
-  /// For a comparison that has come so far, which is not at all when it is new: lines of other runs
-  /// and of later steps, which will be written again, are removed. Throws when what is there cannot
-  /// be read, or not be written anew.
+  /// For a comparison that has come so far, which is not at all when it is new: lines of other
+  /// comparisons and runs, and of later steps, which will be written again, are removed. Throws
+  /// when what is there cannot be read, or not be written anew.
   Telemetry(const Arguments& arguments, const std::vector<Reached>& reached);
 
   /// Between two steps, of which `next` follows: keeps the weights when that is to be observed.
   void before(const Training& training, Index next);
 
   /// After step `done` of `run`, as before() the next one. Observes it unless an element of a
-  /// gradient, a momentum or a weight is not finite. When the line cannot be written, that is said
-  /// on stderr, and no more steps are observed.
+  /// gradient, a momentum or a weight is not finite, or no singular values are found. When the line
+  /// cannot be written, that is said on stderr, and no more steps are observed.
   void after(const Run& run, const Training& training, Index done);
 
   /// A line that says what observing took since this was last called; none when nothing was.
@@ -46,7 +47,8 @@ class Telemetry {
 
  private:
   bool is_due(Index step) const;
-  void keep(const std::vector<Reached>& reached);
+  void keep(const Recipe& recipe, const std::vector<Reached>& reached);
+  void observe_step(const Run& run, const Training& training, Index step);
   void add(const Observation& observation);
 
   std::filesystem::path path_;
@@ -56,7 +58,7 @@ class Telemetry {
   Spectra spectra_ = {};
   std::vector<Tensor> weights_ = {};  // before a step that is to be observed, else none
   Index steps_ = 0;                   // observed since cost_lines() was called
-  double seconds_ = 0;                // that they took
+  double seconds_ = 0;                // that before() and after() took
 };
 
 }  // namespace muonlab::app

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t max_line = 16'000'000;  // 300 matrices of 2048 rows and columns, and more
 
-/// The lines of a file, numbered from 1; `take` gets each that has an end, without it.
+/// The lines of a file, numbered from 1: take(line, number) gets each that has an end, without it,
+/// and says whether to go on.
 template <class Take>
 void each_line(const std::filesystem::path& path, const Take& take) {
   files::Reader file(path);
@@ -32,21 +33,33 @@ void each_line(const std::filesystem::path& path, const Take& take) {
       check(line.size() <= max_line, file.name(), ':', number, ": not an observation, longer than ",
             max_line, " bytes");
       if (end == std::string::npos) break;
-      take(line, number++);
+      if (!take(line, number++)) return;
       line.clear();
       from = end + 1;
     }
   }
 }
 
+bool is_first_line(const std::string& line, const std::string& name, const Recipe& recipe) {
+  const Json json = parse(line, name, "the recipe of a comparison");
+  Recipe words;
+  Fields(json, name).at("recipe").each([&words](const Fields& word) {
+    words.push_back(word.text());
+  });
+  return words == recipe;
+}
+
 }  // namespace
 
+std::string first_line(const Recipe& recipe) { return Json{{"recipe", recipe}}.dump(); }
+
 void read_telemetry(
-    const std::filesystem::path& file,
+    const std::filesystem::path& file, const Recipe& recipe,
     const std::function<void(const std::string& line, const Observation& observation)>& take) {
   std::map<std::pair<std::string, std::uint64_t>, Index> last_steps;
   each_line(file, [&](const std::string& line, Index number) {
     const std::string name = fmt::format("{}:{}", file.string(), number);
+    if (number == 1) return is_first_line(line, name, recipe);
     const Json json = parse(line, name, "an observation");
     const Fields fields(json, name);
     const Observation observation = to_observation(fields);
@@ -54,13 +67,14 @@ void read_telemetry(
     fields.at("step").check_is(observation.step > last, fmt::format("more than {}", last));
     last = observation.step;
     take(line, observation);
+    return true;
   });
 }
 
-Spectra read_spectra(const std::filesystem::path& file, const std::vector<Run>& runs) {
+Spectra read_spectra(const std::filesystem::path& file, const Record& record) {
   Spectra spectra;
-  read_telemetry(file, [&](const std::string&, const Observation& observation) {
-    const bool is_known = std::ranges::any_of(runs, [&observation](const Run& run) {
+  read_telemetry(file, record.recipe, [&](const std::string&, const Observation& observation) {
+    const bool is_known = std::ranges::any_of(record.runs, [&observation](const Run& run) {
       return run.optimizer == observation.optimizer && run.seed == observation.seed;
     });
     if (is_known) spectra.add(observation);
