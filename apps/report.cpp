@@ -71,7 +71,7 @@ Report prepare(int argc, char** argv) {
     const fs::path telemetry = folder / "telemetry.jsonl";
     if (fs::exists(telemetry)) {
       const Spectra spectra = read_spectra(telemetry, record);
-      if (!spectra.empty()) json["telemetry"] = spectra.json();
+      if (!spectra.empty()) json["telemetry"] = spectra.json(folders.size());
     }
     comparisons.push_back(std::move(json));
   }

@@ -27,22 +27,22 @@ function matricesOf(list) {
   return [...all.values()];
 }
 
-/** The groups that have something at the chosen place: the chosen matrix, and of it this kind. */
-const present = (kind = 'update') => watched.filter(g => matrixIn(g.observed[0].lines[0])?.[kind]);
-
-const rankOf = matrix => Math.min(...matrix.shape);
-
-/** [step, of(matrix)] of some steps of a run; without those where there is none. */
-const courseOf = (lines, of) => lines.filter(line => matrixIn(line))
-    .map(line => [line.step, of(matrixIn(line))]).filter(([, value]) => value != null);
-const meanCourse = (group, of) => meanRows(group.observed, run => courseOf(run.lines, of));
-/** The same of one run, through the lowest and the highest of all that was observed. */
-function wholeCourse(run, of) {
-  const steps = new Set(run.lines.map(line => line.step));
-  const others = run.extremes.filter(line => !steps.has(line.step));
-  return courseOf([...run.lines, ...others].sort((a, b) => a.step - b.step), of);
+/** [step, value] of a number of the matrix, named by its path, in the steps of a run that have it. */
+const courseOf = (run, path) => run.lines
+    .map(line => [line.step, path.split('/').reduce((part, key) => part?.[key], matrixIn(line))])
+    .filter(([, value]) => value != null);
+/** The same through the lowest and the highest of all that was observed. */
+function wholeCourse(run, path) {
+  const extremes = run.extremes[chosen.parameter]?.[path] ?? [];
+  return [...new Map([...extremes, ...courseOf(run, path)])].sort((a, b) => a[0] - b[0]);
 }
-const average = (group, of) => mean(meanCourse(group, of).map(([, value]) => value));
+/** The mean over the runs, in the steps that all of them have. */
+function meanCourse(group, path) {
+  const courses = group.observed.map(run => new Map(courseOf(run, path)));
+  return [...courses[0].keys()].filter(step => courses.every(course => course.has(step)))
+      .map(step => [step, mean(courses.map(course => course.get(step)))]);
+}
+const average = (group, path) => mean(meanCourse(group, path).map(([, value]) => value));
 
 // ---- cards that change with what is chosen
 
@@ -64,14 +64,14 @@ function choiceCard(id, make, layout) {
   return {figure, again};
 }
 
-/** Lines over the steps of a matrix's number of(matrix), where a group has it. */
+/** Lines over the steps of the matrix's number at `path`, where a group has it. */
 function courseCard(id, describe, layout) {
   return choiceCard(id, () => {
-    const {of, kind, y, text, ...words} = describe();
-    const list = present(kind).filter(g => meanCourse(g, of).length > 0);
+    const {path, y, text, ...words} = describe();
+    const list = watched.filter(g => meanCourse(g, path).length > 0);
     const isOne = g => g.observed.length === 1;
-    const thick = g => (isOne(g) ? wholeCourse(g.observed[0], of) : meanCourse(g, of));
-    const thin = g => (isOne(g) ? [] : g.observed.map(run => wholeCourse(run, of)));
+    const thick = g => (isOne(g) ? wholeCourse(g.observed[0], path) : meanCourse(g, path));
+    const thin = g => (isOne(g) ? [] : g.observed.map(run => wholeCourse(run, path)));
     const option = shown => ({
       series: lines(list, thick, thin, shown, false),
       xAxis: {type: 'value', min: 'dataMin', max: 'dataMax', name: 'step (one batch)',
@@ -97,11 +97,9 @@ function choice(label, options, start, choose) {
                  element('span', {}, label), ...buttons);
 }
 
+const overSteps = '; in the title the mean over the steps drawn.';
+const firstSeed = watched.some(g => g.observed.length > 1) ? ' First seed.' : '';
 const inPercent = value => `${short(100 * value, 2)}\u00a0%`;
-const linear = (name, low, high) => () => ({
-  type: 'value', name, min: low, max: high, axisLabel: {formatter: v => short(v, 2)},
-});
-
 /** "muon's BEFORE 93 % AFTER, adamw's 20 %, sgd's 13 %", from one end to the other, at most four. */
 function compared(list, of, text, before, after, from = 'largest') {
   const rows = list.map(g => [g.name, of(g)]).sort((a, b) => b[1] - a[1]);
@@ -137,34 +135,27 @@ function drawChoice() {
 }
 
 function drawRanks() {
-  const share = matrix => {
-    const spectrum = matrix[chosen.kind];
-    return spectrum && spectrum.effective_rank / rankOf(matrix);
-  };
-  const {figure, again} = courseCard('rank-by-step', () => ({
-    of: share,
-    kind: chosen.kind,
-    title: list => compared(list, g => average(g, share), inPercent, `${kinds[chosen.kind]} use`,
-                            `of the directions of ${chosen.parameter}`) ||
-        `No rule here keeps momenta of ${chosen.parameter}`,
-    note: 'Effective rank exp(−Σ p ln p) of the singular values s, with p = s / Σ s (Roy, Vetterli ' +
-        '2007), as a share of full rank; in the title the mean over the steps.',
-    y: () => ({type: 'value', name: 'effective rank (% of full)', min: 0, max: 1,
-               axisLabel: {formatter: v => `${Math.round(100 * v)}`}}),
-    text: inPercent,
-  }), {wide: true});
+  const {figure, again} = courseCard('rank-by-step', () => {
+    const path = `${chosen.kind}/effective_rank`;
+    const full = Math.min(...matricesOf(watched).find(m => m.parameter === chosen.parameter).shape);
+    const share = rank => inPercent(rank / full);
+    return {
+      path,
+      title: list => compared(list, g => average(g, path), share, `${kinds[chosen.kind]} use`,
+                              `of the directions of ${chosen.parameter}`) ||
+          `No ${kinds[chosen.kind]} of ${chosen.parameter} are kept here`,
+      note: 'Effective rank exp(−Σ p ln p) of the singular values s, with p = s / Σ s (Roy, Vetterli ' +
+          `2007), as a share of full rank${overSteps}`,
+      y: () => ({type: 'value', name: 'effective rank (% of full)', min: 0, max: full,
+                 interval: full / 5, axisLabel: {formatter: v => `${Math.round(100 * v / full)}`}}),
+      text: share,
+    };
+  }, {wide: true});
   figure.querySelector('.legend').before(
       choice('Of', Object.entries(kinds), chosen.kind, value => {
         chosen.kind = value;
         again();
       }));
-}
-
-/** logAxis() for many powers of ten. */
-function powerAxis(range, name) {
-  const axis = logAxis(range, name);
-  const formatter = v => (v < 1e-3 ? v.toExponential(0) : `${+v.toPrecision(3)}`);
-  return {...axis, axisLabel: {...axis.axisLabel, formatter}};
 }
 
 /** [% of the values before it, s / the largest s]: the spectrum of one kind in a line. */
@@ -176,18 +167,19 @@ function spectrumIn(line, kind) {
 const lowest = 1e-8;  // far below the rounding of float32
 
 function drawSpectrum() {
-  const stepsOf = () => (present()[0] ?? watched[0]).observed[0].lines.map(line => line.step);
+  const hasMatrix = g => matrixIn(g.observed[0].lines[0]);
+  const stepsOf = () => (watched.find(hasMatrix) ?? watched[0]).observed[0].lines.map(l => l.step);
   chosen.step = last(stepsOf());
   const lineOf = g => best(g.observed[0].lines, line => Math.abs(line.step - chosen.step));
   const thick = g => spectrumIn(lineOf(g), 'update');
   const thin = g => [spectrumIn(lineOf(g), 'gradient')].filter(data => data.length > 0);
   const middle = g => thick(g)[thick(g).length >> 1][1];
   const {figure, again} = choiceCard('spectrum', () => {
-    const list = present().filter(g => thick(g).length > 0);
+    const list = watched.filter(g => thick(g).length > 0);
     const option = shown => ({
       series: lines(list, thick, thin, shown, false),
       xAxis: {type: 'value', min: 0, max: 100, name: 'singular values, from the largest on (%)'},
-      yAxis: powerAxis(list.length > 0 ? extent(list, thick, thin) : [1, 1], 'of the largest (log)'),
+      yAxis: logAxis(list.length > 0 ? extent(list, thick, thin) : [1, 1], 'of the largest (log)'),
       tooltip: {formatter: params => {
         const node = tipAt(list, thick, '', v => short(v, 2), shown)(params);
         node.firstChild.textContent = `${short(params[0].axisValue, 2)} % of them are larger`;
@@ -196,9 +188,10 @@ function drawSpectrum() {
     });
     return {
       title: `Step ${chosen.step.toLocaleString('en')}: ` +
-          compared(list, middle, inPercent, 'middle singular value is', 'of the largest'),
+          (compared(list, middle, inPercent, 'middle singular value is', 'of the largest') ||
+           `no spectra of ${chosen.parameter}'s updates to draw`),
       note: `Singular values of ${chosen.parameter}'s update, thick, and gradient, thin. Flat tails ` +
-          `of updates are rounding of the weights, or their decay.${watched.some(g => g.observed.length > 1) ? ' First seed.' : ''}`,
+          `of updates are rounding of the weights, or their decay.${firstSeed}`,
       list, option,
     };
   });
@@ -229,11 +222,12 @@ function drawMap() {
     const cells = spectra.flatMap(([, data], column) => Array.from({length: rows}, (_, row) =>
         [column, row, Math.log10(at(data, row)[1])]));
     const tenth = spectra.map(([, data]) => data.filter(([, s]) => s >= 0.1).length / data.length);
-    const share = tenth.length > 0 ? inPercent(mean(tenth)) : 'none';
     return {
-      title: `${chosen.group.name}: ${share} of an update's singular values reach a tenth of the largest`,
+      title: `${chosen.group.name}: ` + (tenth.length > 0
+          ? `${inPercent(mean(tenth))} of an update's singular values reach a tenth of the largest`
+          : `no spectra of ${chosen.parameter}'s updates to draw`),
       note: `A column is the update of ${chosen.parameter} in one step, its singular values from the ` +
-          'largest, at the top, to the smallest.',
+          `largest, at the top, to the smallest${overSteps}${firstSeed}`,
       list: [],
       option: () => ({
         grid: {left: 14, bottom: 66},
@@ -260,37 +254,40 @@ function drawMap() {
 }
 
 function drawNumbers() {
-  const distance = matrix => matrix.update.distance_from_orthogonality;
+  const distance = 'update/distance_from_orthogonality';
   courseCard('orthogonality', () => ({
-    of: distance,
+    path: distance,
     title: list => compared(list, g => average(g, distance), v => short(v, 2),
-                            `updates of ${chosen.parameter} are`, 'from orthogonal', 'smallest'),
-    note: 'Relative deviation of an update\'s singular values from their mean: 0 when all are equal; ' +
-        'in the title the mean over the steps.',
-    y: linear('distance from orthogonality', 0), text: v => short(v),
+                            `updates of ${chosen.parameter} are`, 'from orthogonal', 'smallest') ||
+        `No update of ${chosen.parameter} is above zero`,
+    note: `Relative deviation of an update's singular values from their mean: 0 when all are equal${overSteps}`,
+    y: () => ({type: 'value', name: 'distance from orthogonality', min: 0}), text: v => short(v),
   }));
-  const ratio = matrix => matrix.update_ratio;
   courseCard('update-ratio', () => ({
-    of: ratio,
-    title: list => compared(list, g => average(g, ratio), inPercent,
-                            `steps move ${chosen.parameter} by`, 'of its norm'),
-    note: 'Frobenius norm of the update over that of the weights; in the title the mean over the steps.',
-    y: e => powerAxis(e, 'update / weights (log)'), text: v => short(v),
+    path: 'update_ratio',
+    title: list => compared(list, g => average(g, 'update_ratio'), inPercent,
+                            `steps move ${chosen.parameter} by`, 'of its norm') ||
+        `All weights of ${chosen.parameter} are zero`,
+    note: `Frobenius norm of the update over that of the weights${overSteps}`,
+    y: e => logAxis(e, 'update / weights (log)'), text: v => short(v),
   }));
-  const norm = matrix => matrix.weight_norm;
-  const first = g => meanCourse(g, norm)[0][1];
-  const end = g => last(meanCourse(g, norm))[1];
   courseCard('weight-norm', () => ({
-    of: norm,
-    title: list => {
-      if (list.length === 0) return 'Norm of the weights';
-      const most = best(list, g => -end(g) / first(g));
-      return `${most.name}'s ${chosen.parameter} ${end(most) > first(most) ? 'grows most' : 'shrinks least'}: ` +
-          `its norm goes from ${short(first(most))} to ${short(end(most))}`;
-    },
+    path: 'weight_norm',
+    title: normTitle,
     note: 'Frobenius norm of the weights before each step.',
-    y: e => ({type: 'value', scale: true, name: 'norm of the weights'}), text: v => short(v),
+    y: () => ({type: 'value', scale: true, name: 'norm of the weights'}), text: v => short(v),
   }), {wide: true});
+}
+
+function normTitle(list) {
+  if (list.length === 0) return 'Norm of the weights';
+  const ends = g => [meanCourse(g, 'weight_norm')[0][1], last(meanCourse(g, 'weight_norm'))[1]];
+  const change = ([from, to]) => Math.abs(to - from) / Math.max(from, lowest);
+  const most = best(list, g => -change(ends(g)));
+  const [first, end] = ends(most).map(v => short(v));
+  const name = `${most.name}'s ${chosen.parameter}`;
+  if (first === end) return `${name} keeps its norm of ${first}`;
+  return `${name} ${list.length > 1 ? 'changes most: its norm' : 'has a norm that'} goes from ${first} to ${end}`;
 }
 
 if (watched.length > 0) {

@@ -15,15 +15,17 @@ class Extremes {
   /// An observation as observation_json.h describes it.
   void add(const Json& line);
 
-  /// The steps of extremes, in order, as such lines: each of the matrices that it is one of,
-  /// without singular values.
-  Json lines() const;
+  /// {parameter: {number: [[step, value], [step, value]]}}: the first place of the lowest and that
+  /// of the highest. A number is named by its path in a matrix, "update/effective_rank".
+  Json json() const;
+
+  /// How many of them there are.
+  std::size_t size() const { return places_.size(); }
 
  private:
-  /// A number, and {"step", "matrix"}, where it was.
   struct Place {
+    Index step;
     double value;
-    Json where;
   };
 
   /// The lowest and the highest, by the matrix and which number of it.

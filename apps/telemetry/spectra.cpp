@@ -8,29 +8,31 @@
 namespace muonlab::app {
 namespace {
 
-constexpr Index most_values = 64;       // of a spectrum
-constexpr std::size_t most_steps = 60;  // of a run
-constexpr std::size_t numbers_in_all = 350'000;
+constexpr Index most_values = 64;                 // of a spectrum
+constexpr std::size_t most_steps = 60;            // of a run
+constexpr std::size_t numbers_in_page = 200'000;  // some 11 bytes each
+constexpr std::size_t numbers_of_extreme = 8;     // with its name
 constexpr int digits = 4;
 
-/// How many numbers a line has, near enough.
+/// How many numbers a line has, with as many as take the place of its names.
 std::size_t numbers_in(const Json& line) {
   std::size_t count = 0;
   for (const Json& matrix : line["matrices"]) {
+    count += 10;
     for (const char* kind : {"gradient", "momentum", "update"}) {
-      if (matrix.contains(kind)) count += 3 + matrix[kind]["singular_values"].size();
+      if (matrix.contains(kind)) count += 10 + matrix[kind]["singular_values"].size();
     }
   }
   return count;
 }
 
-/// So many of `lines`, at equal distances, the first and the last among them.
-Json some_of(const std::vector<Json>& lines, std::size_t count) {
-  if (lines.size() <= count) return lines;
+/// So many of `lines` at most, which are 2 or more: every second, fourth, eighth, ..., and `end`.
+Json some_of(const std::vector<Json>& lines, const Json& end, std::size_t count) {
+  std::size_t stride = 1;
+  while (stride * (count - 1) < lines.size()) stride *= 2;
   Json some = Json::array();
-  for (std::size_t i = 0; i < count; ++i) {
-    some.push_back(lines[i * (lines.size() - 1) / (count - 1)]);
-  }
+  for (std::size_t i = 0; i < lines.size(); i += stride) some.push_back(lines[i]);
+  if (some.back()["step"] != end["step"]) some.push_back(end);
   return some;
 }
 
@@ -49,29 +51,32 @@ void Spectra::add(const Observation& observation) {
   run.last = to_json(observation, most_values, digits);
   run.extremes.add(run.last);
   if (run.observed++ % run.stride != 0) return;
-  run.kept.push_back(std::exchange(run.last, Json()));
-  if (run.kept.size() < 2 * most_steps) return;
-  for (std::size_t i = 1; 2 * i < run.kept.size(); ++i) run.kept[i] = run.kept[2 * i];
-  run.last = std::move(run.kept.back());
+  run.kept.push_back(run.last);
+  if (run.kept.size() < most_steps) return;
+  for (std::size_t i = 1; 2 * i < run.kept.size(); ++i) run.kept[i] = std::move(run.kept[2 * i]);
   run.kept.resize(run.kept.size() / 2);
   run.stride *= 2;
 }
 
-Json Spectra::json() const {
-  std::size_t numbers = 1;  // when every run has one step
-  for (const Run& run : runs_) numbers += numbers_in(run.kept.front());
-  const std::size_t steps = std::clamp<std::size_t>(numbers_in_all / numbers, 2, most_steps);
-  Json all = Json::array();
+Json Spectra::json(std::size_t comparisons) const {
+  std::size_t of_extremes = 0;
+  std::size_t of_lines = 1;  // when every run has one
   for (const Run& run : runs_) {
-    std::vector<Json> lines = run.kept;
-    if (!run.last.is_null()) lines.push_back(run.last);
-    all.push_back({{"optimizer", run.optimizer},
-                   {"seed", run.seed},
-                   {"observed", run.observed},
-                   {"lines", some_of(lines, steps)},
-                   {"extremes", run.extremes.lines()}});
+    of_extremes += numbers_of_extreme * run.extremes.size();
+    of_lines += numbers_in(run.kept.front());
   }
-  return all;
+  const std::size_t all = numbers_in_page / comparisons;
+  const std::size_t left = all - std::min(all, of_extremes);
+  const std::size_t steps = std::clamp<std::size_t>(left / of_lines, 2, most_steps);
+  Json json = Json::array();
+  for (const Run& run : runs_) {
+    json.push_back({{"optimizer", run.optimizer},
+                    {"seed", run.seed},
+                    {"observed", run.observed},
+                    {"lines", some_of(run.kept, run.last, steps)},
+                    {"extremes", run.extremes.json()}});
+  }
+  return json;
 }
 
 }  // namespace muonlab::app

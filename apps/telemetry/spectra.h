@@ -11,9 +11,11 @@
 namespace muonlab::app {
 
 /// What a page shows of the observations of a comparison's runs, however many they are: of each
-/// spectrum 64 values, of each run some 60 steps at equal distances, the first and the last among
-/// them, and of its numbers also the lowest and the highest of all steps. What is kept depends on
-/// the observations alone, so that it is the same whether they come from training or from a file.
+/// spectrum 64 values, of each run 60 steps at most, and of its numbers also the lowest and the
+/// highest of all steps. The steps are every first, second, fourth, eighth, ... that was observed,
+/// so that runs observed in the same steps have steps in common however long each is, and the last.
+/// What is kept depends on the observations alone, so that it is the same whether they come from
+/// training or from a file.
 class Spectra {
  public:
   /// Those of a run come in order.
@@ -22,9 +24,10 @@ class Spectra {
   bool empty() const { return runs_.empty(); }
 
   /// A list of {"optimizer", "seed", "observed", "lines", "extremes"}: how many steps of a run were
-  /// observed, those kept, as observation_json.h describes them, and those of extremes.h. When
-  /// there are many runs it has fewer steps of each, so that it is no longer than some 3 MB.
-  Json json() const;
+  /// observed, those kept, as observation_json.h describes them, and what extremes.h does. When
+  /// there are many runs it has fewer steps of each, but two, so that those of all `comparisons` of
+  /// a page take some 2 MB.
+  Json json(std::size_t comparisons = 1) const;
 
  private:
   struct Run {
@@ -32,7 +35,7 @@ class Spectra {
     std::uint64_t seed;
     Index observed = 0;
     Index stride = 1;  // of so many observations the first is kept
-    Json last = {};    // the last one, when it is not among those kept
+    Json last = {};    // the last one, kept or not
     std::vector<Json> kept = {};
     Extremes extremes = {};
   };
