@@ -1,10 +1,12 @@
 // Opens the page of a comparison that was observed, and uses its controls.
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
 
+#include "core/rng.h"
 #include "tests/apps/run_app.h"
 #include "tests/browser/browser.h"
 
@@ -24,12 +26,8 @@ const Folder& observed() {
 
 /// The DOM of the page when `script` has run after its own; checks that nothing went wrong.
 std::string dom_after(const std::string& script) {
-  std::string page = observed().read("out/report.html");
-  page.insert(page.rfind("</body>"), "<script>" + script + "</script>");
-  observed().write("page.html", page);
-  const Opened opened = open_page(observed(), "page.html");
-  CHECK(opened.console == "");
-  return opened.dom;
+  observed().write("page.html", with_script(observed().read("out/report.html"), script));
+  return open_clean(observed(), "page.html").dom;
 }
 
 /// The title of the figure `id`.
@@ -107,14 +105,131 @@ TEST_CASE("a comparison that was not observed has no such charts beside one that
   const Folder& folder = observed();
   REQUIRE(run_shell(folder, "mkdir -p plain && cp out/results.json plain").status == 0);
   REQUIRE(run_app(folder, MUONLAB_REPORT, "plain --out plain.html").status == 0);
-  const Opened plain = open_page(folder, "plain.html");
-  CHECK(plain.console == "");
-  CHECK(plain.dom.find("id=\"spectra\"") == std::string::npos);
-  CHECK(marks(plain.dom, "accuracy") > 0);
+  const std::string plain = open_clean(folder, "plain.html").dom;
+  CHECK(!has(plain, "id=\"spectra\""));
+  CHECK(marks(plain, "accuracy") > 0);
   REQUIRE(run_app(folder, MUONLAB_REPORT, "out plain --out both.html").status == 0);
-  const Opened both = open_page(folder, "both.html");
-  CHECK(both.console == "");
-  CHECK(marks(both.dom, "rank-by-step") == 3 * (2 + 1));
+  CHECK(marks(open_clean(folder, "both.html").dom, "rank-by-step") == 3 * (2 + 1));
+}
+
+using Json = nlohmann::ordered_json;
+
+/// DIR/out as observed() has it, with these observations; each is changed by change(line).
+template <class Change>
+void copy_with(const Folder& folder, const Change& change) {
+  REQUIRE(run_shell(folder, "cp -r '" + observed().path.string() + "/out' .").status == 0);
+  std::istringstream lines(folder.read("out/telemetry.jsonl"));
+  std::string text;
+  std::string line;
+  while (std::getline(lines, line)) {
+    Json json = Json::parse(line);
+    if (json.contains("recipe") || change(json)) text += json.dump() + '\n';
+  }
+  folder.write("out/telemetry.jsonl", text);
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out").status == 0);
+}
+
+TEST_CASE("the mean over seeds is one of the same steps") {
+  const Folder folder;
+  copy_with(folder, [](Json& line) {  // the second seed has one step less, and another norm
+    const bool is_first = line["seed"] == 0;
+    for (Json& matrix : line["matrices"]) matrix["weight_norm"] = line["step"];
+    if (!is_first) line["matrices"][0]["weight_norm"] = line["step"].get<double>() + 2;
+    return is_first || line["step"] != 5;
+  });
+  const std::string page = with_script(folder.read("report.html"), R"(
+      chosen.parameter = 'fc1.weight';
+      document.title = JSON.stringify(meanCourse(watched[0], 'weight_norm'));)");
+  folder.write("page.html", page);
+  const std::string dom = open_clean(folder, "page.html").dom;
+  CHECK(has(dom, "<title>[[1,2],[10,11],[15,16],[20,21]]</title>"));
+}
+
+TEST_CASE("a matrix that an optimizer does not have, or that stays zero, is not drawn of it") {
+  const Folder folder;
+  copy_with(folder, [](Json& line) {
+    if (line["optimizer"] == "sgd") line["matrices"].erase(0);
+    for (Json& matrix : line["matrices"]) {
+      if (matrix["parameter"] != "head.weight") continue;
+      matrix["weight_norm"] = 0;
+      for (Json& value : matrix["update"]["singular_values"]) value = 0;
+    }
+    return true;
+  });
+  const auto dom_with = [&folder](const std::string& script) {
+    folder.write("page.html", with_script(folder.read("report.html"), script));
+    return open_clean(folder, "page.html").dom;
+  };
+  const std::string missing = dom_with(press("fc1.weight") + press("sgd"));
+  CHECK(title_of(missing, "spectra-by-step") == "sgd: no spectra of fc1.weight's updates to draw");
+  CHECK(marks(missing, "rank-by-step") == 2 * (2 + 1));
+  const std::string zero = dom_with(press("head.weight"));
+  CHECK(title_of(zero, "spectrum") == "Step 20: no spectra of head.weight's updates to draw");
+  CHECK(title_of(zero, "update-ratio") == "All weights of head.weight are zero");
+  CHECK(title_of(zero, "weight-norm").ends_with("head.weight keeps its norm of 0"));
+  CHECK(marks(zero, "update-ratio") == 0);
+}
+
+/// What a run of 50,000 steps has in results.json, as long as it can be.
+Json long_curve(Rng& rng) {
+  Json curve = {{"bucket", 25}, {"steps", 50'000}};
+  for (int i = 1; i <= 2000; ++i) {
+    for (const int step : {25 * i - 20, 25 * i}) {
+      curve["point_steps"].push_back(step);
+      curve["point_losses"].push_back(rng.uniform());
+    }
+    curve["means"].push_back(rng.uniform());
+    curve["seconds"].push_back(0.01 * i);
+  }
+  return curve;
+}
+
+/// A line of telemetry.jsonl with six matrices of 64 rows.
+std::string random_line(const std::string& optimizer, int seed, int step, Rng& rng) {
+  const auto spectrum = [&rng] {
+    std::string values;
+    for (int i = 64; i > 0; --i) {
+      values += fmt::format("{}{:.7g}", values.empty() ? "" : ",", i - 1 + rng.uniform());
+    }
+    return "{\"singular_values\":[" + values + "]}";
+  };
+  std::string matrices;
+  for (int i = 0; i < 6; ++i) {
+    matrices += fmt::format(
+        "{}{{\"parameter\":\"w{}\",\"shape\":[64,576],\"weight_norm\":{},\"gradient\":{},"
+        "\"momentum\":{},\"update\":{}}}",
+        matrices.empty() ? "" : ",", i, 8 + rng.uniform(), spectrum(), spectrum(), spectrum());
+  }
+  return fmt::format(
+      "{{\"optimizer\":\"{}\",\"seed\":{},\"step\":{},\"seconds\":0.05,\"matrices\":[{}]}}\n",
+      optimizer, seed, step, matrices);
+}
+
+TEST_CASE("a page of runs of 50,000 steps, observed 500 times each, is below 5 MB") {
+  const Folder folder;
+  REQUIRE(run_shell(folder, "mkdir out").status == 0);
+  Rng rng(0);
+  Json results = Json::parse(observed().read("out/results.json"));
+  std::string text = Json{{"recipe", results["recipe"]}}.dump() + '\n';
+  results["runs"].erase(results["runs"].begin() + 4, results["runs"].end());
+  for (Json& run : results["runs"]) {
+    run["curve"] = long_curve(rng);
+    for (int step = 100; step <= 50'000; step += 100) {
+      text += random_line(run["optimizer"], run["seed"], step, rng);
+    }
+  }
+  folder.write("out/results.json", results.dump());
+  folder.write("out/telemetry.jsonl", text);
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out").status == 0);
+  CHECK(folder.read("report.html").size() < 5'000'000);
+  const std::string dom = open_clean(folder, "report.html").dom;
+  for (const char* id : {"loss-by-step", "rank-by-step", "spectrum", "orthogonality",
+                         "update-ratio", "weight-norm"}) {
+    CAPTURE(id);
+    CHECK(marks(dom, id) > 0);
+  }
+  CHECK(squares(dom, "spectra-by-step") > 0);
+  CHECK(has(dom, " of 500 observed steps are drawn"));
 }
 
 }  // namespace
