@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -63,6 +64,29 @@ TEST_CASE("the figures do not depend on the number of threads, but on the augmen
   run_app(folder, program, start + "none --augment none");
   CHECK(figures(folder, "one") == figures(folder, "three"));
   CHECK(figures(folder, "one") != figures(folder, "none"));
+}
+
+TEST_CASE("telemetry sees filter banks as matrices, and does not change the bits of training") {
+  const Folder folder;
+  write_images(folder);
+  const std::string start =
+      "--data data --batch-size 30 --epochs 1 --width 4 --optimizers muon,adamw --quiet --out ";
+  REQUIRE(run_app(folder, program, start + "without").status == 0);
+  REQUIRE(run_app(folder, program, start + "with --telemetry 2").status == 0);
+  CHECK(figures(folder, "with") == figures(folder, "without"));
+  std::istringstream text(folder.read("with/telemetry.jsonl"));
+  std::string line;
+  std::getline(text, line);  // the recipe
+  int lines = 0;
+  for (; std::getline(text, line); ++lines) {
+    const auto matrix = nlohmann::json::parse(line)["matrices"][0];
+    CHECK(matrix["parameter"] == "conv1.weight");
+    CHECK(matrix["shape"] == nlohmann::json{4, 27});  // of (4, 3, 3, 3)
+    for (const char* kind : {"gradient", "momentum", "update"}) {
+      CHECK(matrix[kind]["singular_values"].size() == 4);
+    }
+  }
+  CHECK(lines == 2 * 3);  // steps 1, 2 and 4 of each
 }
 
 TEST_CASE("a comparison goes on with the masks of dropout and the crops that it would have had") {

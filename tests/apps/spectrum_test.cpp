@@ -1,11 +1,14 @@
 // What singular values say, against NumPy and against definitions.
 #include "apps/telemetry/spectrum.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -211,20 +214,57 @@ TEST_CASE("of many steps and values some are kept, the first and the last among 
   spectra.add(observation_at(5002));
   const app::Json run = spectra.json()[0];
   for (const auto& line : run["lines"]) CHECK(line["step"] != 5001);
-  CHECK(run["extremes"].back()["step"] == 5001);
-  CHECK(run["extremes"].back()["matrices"][0]["weight_norm"] == 9);
-  CHECK(run["extremes"].front()["step"] == 1);
+  CHECK(run["extremes"]["w"]["weight_norm"].dump() == "[[1,2.0],[5001,9.0]]");
+}
 
-  app::Spectra many;
-  for (Index step = 1; step <= 70; ++step) {
-    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+TEST_CASE("runs that are observed in the same steps have steps in common, however long they are") {
+  app::Spectra spectra;
+  for (Index step = 1; step <= 1000; ++step) {
+    for (const Index length : {45, 333, 999, 1000}) {
+      if (step > length) continue;
       Observation observation = observation_at(step);
-      observation.seed = seed;
-      many.add(observation);
+      observation.seed = static_cast<std::uint64_t>(length);
+      spectra.add(observation);
     }
   }
-  CHECK(many.json()[0]["lines"].size() >= 2);
-  CHECK(many.json().dump().size() < 3'000'000);
+  const app::Json runs = spectra.json();
+  std::set<Index> longest;
+  for (const auto& line : runs[3]["lines"]) longest.insert(line["step"].get<Index>());
+  for (const auto& run : runs) {
+    const Index length = run["observed"];
+    CAPTURE(length);
+    std::set<Index> steps;
+    for (const auto& line : run["lines"]) steps.insert(line["step"].get<Index>());
+    CHECK(steps.contains(length));
+    for (const Index step : longest) {
+      if (step < length) CHECK(steps.contains(step));
+    }
+  }
+}
+
+TEST_CASE("the spectra of a page take some 2 MB, of however many runs and comparisons") {
+  Rng rng(1);
+  Values values(64);
+  app::Spectra spectra;
+  for (Index step = 1; step <= 70; ++step) {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      Observation observation = observation_at(step);
+      observation.seed = seed;
+      app::ObservedMatrix& matrix = observation.matrices[0];
+      for (double& value : values) value = rng.uniform();
+      std::ranges::sort(values, std::greater());
+      matrix.gradient = matrix.momentum = matrix.update = values;
+      matrix.weight_norm = values[3];
+      spectra.add(observation);
+    }
+  }
+  const auto steps = [&](std::size_t comparisons) {
+    return spectra.json(comparisons)[0]["lines"].size();
+  };
+  CHECK(steps(1) > steps(4));
+  CHECK(steps(1000) == 2);
+  CHECK(spectra.json(1).dump().size() < 2'200'000);
+  CHECK(4 * spectra.json(4).dump().size() < 2'200'000);
 }
 
 }  // namespace

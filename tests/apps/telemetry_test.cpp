@@ -24,11 +24,16 @@ const std::string report = MUONLAB_REPORT;
 const std::string recipe =
     mini + "--optimizers muon,adamw,sgd --epochs 2 --batch-size 1250 --quiet ";
 
-/// The lines of DIR/NAME/telemetry.jsonl, without the time that they took.
+/// The observations in DIR/NAME/telemetry.jsonl, without the time that they took; checks that the
+/// first line is the recipe.
 std::vector<Json> lines_of(const Folder& folder, const std::string& name = "out") {
   std::vector<Json> lines;
   std::istringstream text(folder.read(name + "/telemetry.jsonl"));
-  for (std::string line; std::getline(text, line);) {
+  std::string line;
+  std::getline(text, line);
+  const Json results = Json::parse(folder.read(name + "/results.json"));
+  CHECK(Json::parse(line) == Json{{"recipe", results["recipe"]}});
+  while (std::getline(text, line)) {
     lines.push_back(Json::parse(line));
     CHECK(lines.back()["seconds"] >= 0);
     lines.back().erase("seconds");
@@ -98,6 +103,12 @@ TEST_CASE("step 1 and every N-th are observed, each with the spectra of all matr
   }
 }
 
+/// Whether a step of it was observed.
+bool has_begun(const Folder& folder, const std::string& optimizer) {
+  return folder.read("out/telemetry.jsonl").find("{\"optimizer\":\"" + optimizer) !=
+         std::string::npos;
+}
+
 TEST_CASE("a run that is killed and goes on has each line once, and the same lines") {
   const Folder folder;
   const std::string start = recipe + "--out out --telemetry 5 --checkpoint kept --every 3";
@@ -106,8 +117,8 @@ TEST_CASE("a run that is killed and goes on has each line once, and the same lin
   const auto has_all_lines = [&folder] { return lines_of(folder) == lines_of(whole()); };
   REQUIRE(has_all_lines());
 
-  // As killed in the second run, with lines after its last checkpoint, one of them cut off.
-  REQUIRE(run_shell(folder, "rm -r kept out").status == 0);
+  // As killed in the second run, with lines after its last checkpoint, one of them cut off. On a
+  // busy machine the program may end before it is killed: then it runs again.
   std::vector<std::string> words = {"--data",       std::string(MUONLAB_SOURCE_DIR) + "/data/mini",
                                     "--optimizers", "muon,adamw,sgd",
                                     "--epochs",     "2",
@@ -116,11 +127,16 @@ TEST_CASE("a run that is killed and goes on has each line once, and the same lin
                                     "--telemetry",  "5",
                                     "--checkpoint", "kept",
                                     "--every",      "3"};
-  Process process(folder, app, words);
-  wait_until([&] { return folder.read("out/telemetry.jsonl").find("adamw") != std::string::npos; });
-  process.send(SIGKILL);
-  const bool is_killed = process.wait() != 0;
-  if (is_killed) folder.write("out/telemetry.jsonl", all.substr(0, all.size() - 100));
+  bool is_killed = false;
+  for (int i = 0; i < 10 && !is_killed; ++i) {
+    REQUIRE(run_shell(folder, "rm -r kept out").status == 0);
+    Process process(folder, app, words);
+    wait_until([&] { return folder.names("kept").size() > 1 && has_begun(folder, "adamw"); });
+    process.send(SIGKILL);
+    is_killed = process.wait() == 128 + SIGKILL;
+  }
+  REQUIRE(is_killed);
+  folder.write("out/telemetry.jsonl", all.substr(0, all.size() - 100));
   const Outcome again = run_app(folder, app, "--resume kept --quiet");
   CHECK(again.error.empty());
   CHECK(again.status == 0);
@@ -149,7 +165,8 @@ TEST_CASE("report draws the same from the files as the run did") {
 
   // A last line that was cut off is not there, nor are runs that the results do not have.
   std::string text = folder.read("out/telemetry.jsonl");
-  Json other = Json::parse(text.substr(0, text.find('\n')));
+  const std::size_t end = text.find('\n') + 1;
+  Json other = Json::parse(text.substr(end, text.find('\n', end) - end));
   other["optimizer"] = "other";
   folder.write("out/telemetry.jsonl", text + other.dump() + "\n{\"optimizer\": \"mu");
   REQUIRE(run_app(folder, report, "out").status == 0);
@@ -160,10 +177,12 @@ TEST_CASE("telemetry that nobody wrote is refused, naming the file and the line"
   const Folder folder;
   REQUIRE(run_shell(folder, "cp '" + whole().path.string() + "'/out/results.json .").status == 0);
   const std::string text = whole().read("out/telemetry.jsonl");
-  const std::string first = text.substr(0, text.find('\n') + 1);
+  const std::size_t end = text.find('\n') + 1;
+  const std::string recipe_line = text.substr(0, end);
+  const std::string first = text.substr(end, text.find('\n', end) + 1 - end);
   const auto check_text = [&](const std::string& second, const std::string& message) {
-    folder.write("telemetry.jsonl", first + second + '\n');
-    check_refused(folder, report, ".", "./telemetry.jsonl:2: " + message);
+    folder.write("telemetry.jsonl", recipe_line + first + second + '\n');
+    check_refused(folder, report, ".", "./telemetry.jsonl:3: " + message);
   };
   const auto check_set = [&](const std::string& pointer, const Json& value,
                              const std::string& message) {
@@ -186,6 +205,12 @@ TEST_CASE("telemetry that nobody wrote is refused, naming the file and the line"
             "matrices[0].parameter: got \"a\\nb\", expected a text on one line");
   check_set("/matrices/0/shape", Json{256},
             "matrices[0].shape: got [256], expected rows and columns");
+  check_set("/matrices/1/parameter", "fc1.weight",
+            "matrices[1].parameter: got \"fc1.weight\", expected each parameter once");
+  std::string zeros;  // as many as a message shows
+  while (zeros.size() < 59) zeros += zeros.size() % 2 == 0 ? '0' : ',';
+  check_set("/matrices", std::vector<int>(1001),
+            "matrices: got [" + zeros + "..., expected at most 1000 matrices");
   check_set("/matrices/1/weight_norm", nullptr,
             "matrices[1].weight_norm: got null, expected a number from 0 to 1e+60");
   check_set("/matrices/2/update/singular_values", Json{1, 2},
@@ -194,6 +219,33 @@ TEST_CASE("telemetry that nobody wrote is refused, naming the file and the line"
       "/matrices/2/update/singular_values/1", 1e9,
       "matrices[2].update.singular_values[1]: got 1000000000.0, expected a number from 0 to " +
           Json::parse(first)["matrices"][2]["update"]["singular_values"][0].dump());
+}
+
+TEST_CASE("telemetry of another comparison is not kept, nor drawn") {
+  const Folder folder;
+  const std::string start = mini + "--optimizers sgd --epochs 2 --batch-size 1250 --telemetry 5 ";
+  REQUIRE(run_app(folder, app, start + "--quiet --out out --checkpoint kept").status == 0);
+  const std::vector<Json> lines = lines_of(folder);
+
+  // The first checkpoint goes on in the folder of a run that has the same optimizer and steps.
+  REQUIRE(run_app(folder, app, start + "--lr sgd=0.02 --quiet --out other").status == 0);
+  const std::string foreign = folder.read("other/telemetry.jsonl");
+  REQUIRE(lines_of(folder, "other") != lines);
+  REQUIRE(run_app(folder, app, "--resume kept --quiet --telemetry 5 --out other").status == 0);
+  CHECK(lines_of(folder, "other").empty());
+
+  folder.write("out/telemetry.jsonl", foreign);
+  REQUIRE(run_app(folder, report, "out").status == 0);
+  CHECK(telemetry_in(folder.read("report.html")).is_null());
+
+  // What cannot be read says how to go on.
+  folder.write("out/telemetry.jsonl", "{}\n");
+  check_refused(folder, report, "out", "out/telemetry.jsonl:1: recipe: is missing");
+  check_refused(folder, app, "--resume kept --out out",
+                "out/telemetry.jsonl:1: recipe: is missing; remove it to go on without what was "
+                "observed");
+  folder.write("out/telemetry.jsonl", "");
+  CHECK(run_app(folder, app, "--resume kept").status == 0);
 }
 
 TEST_CASE("--telemetry needs --out and a number of steps, and its cost is printed") {
@@ -217,6 +269,13 @@ TEST_CASE("a run that diverges is observed as long as all is finite") {
   CHECK(run.status == 1);
   CHECK(run.error.empty());
   CHECK(run.out.find("stopped at epoch 1") != std::string::npos);
+  auto steps = steps_of(lines_of(folder));
+  for (const char* optimizer : {"sgd", "muon"}) {
+    CAPTURE(optimizer);
+    REQUIRE(!steps[optimizer].empty());
+    CHECK(steps[optimizer].front() == 1);
+    CHECK(steps[optimizer].size() < 8);  // of those of an epoch
+  }
   CHECK(run_app(folder, report, "out").status == 0);
 }
 
