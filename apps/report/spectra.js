@@ -12,8 +12,7 @@ const watched = groups.filter(g => g.observed.length > 0);
 const kinds = {update: 'updates', momentum: 'momenta', gradient: 'gradients'};
 const chosen = {parameter: '', kind: 'update', step: 0, group: watched[0]};
 
-const matrixIn = (line, parameter = chosen.parameter) =>
-    line.matrices.find(matrix => matrix.parameter === parameter);
+const matrixIn = line => line?.matrices.find(matrix => matrix.parameter === chosen.parameter);
 
 /** The matrices of all models, each once: {parameter, shape, role}. */
 function matricesOf(list) {
@@ -167,10 +166,11 @@ function spectrumIn(line, kind) {
 const lowest = 1e-8;  // far below the rounding of float32
 
 function drawSpectrum() {
-  const hasMatrix = g => matrixIn(g.observed[0].lines[0]);
-  const stepsOf = () => (watched.find(hasMatrix) ?? watched[0]).observed[0].lines.map(l => l.step);
-  chosen.step = last(stepsOf());
-  const lineOf = g => best(g.observed[0].lines, line => Math.abs(line.step - chosen.step));
+  const lineOf = (g, step = chosen.step) => g.observed[0].lines.find(line => line.step === step);
+  const steps = [...new Set(watched.flatMap(g => g.observed[0].lines.map(line => line.step)))];
+  steps.sort((a, b) => b - a);
+  chosen.step = best(steps, step => -watched.filter(g => lineOf(g, step)).length);  // the last such
+  steps.reverse();
   const thick = g => spectrumIn(lineOf(g), 'update');
   const thin = g => [spectrumIn(lineOf(g), 'gradient')].filter(data => data.length > 0);
   const middle = g => thick(g)[thick(g).length >> 1][1];
@@ -190,17 +190,17 @@ function drawSpectrum() {
       title: `Step ${chosen.step.toLocaleString('en')}: ` +
           (compared(list, middle, inPercent, 'middle singular value is', 'of the largest') ||
            `no spectra of ${chosen.parameter}'s updates to draw`),
-      note: `Singular values of ${chosen.parameter}'s update, thick, and gradient, thin. Flat tails ` +
-          `of updates are rounding of the weights, or their decay.${firstSeed}`,
+      note: `Singular values of ${chosen.parameter}'s update, thick, and gradient, thin, of the ` +
+          'optimizers that have this step. Flat tails of updates are rounding of the weights, or ' +
+          `their decay.${firstSeed}`,
       list, option,
     };
   });
-  const slider = element('input', {type: 'range', min: 0, max: stepsOf().length - 1,
-                                   value: stepsOf().length - 1, 'aria-label': 'Step'});
+  const slider = element('input', {type: 'range', min: 0, max: steps.length - 1,
+                                   value: steps.indexOf(chosen.step), 'aria-label': 'Step'});
   const place = element('output', {}, chosen.step.toLocaleString('en'));
   slider.oninput = () => {
-    const steps = stepsOf();
-    chosen.step = steps[Math.min(slider.value, steps.length - 1)];
+    chosen.step = steps[slider.value];
     place.textContent = chosen.step.toLocaleString('en');
     slider.setAttribute('aria-valuetext', `step ${place.textContent}`);
     again();

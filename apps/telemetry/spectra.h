@@ -25,8 +25,8 @@ class Spectra {
 
   /// A list of {"optimizer", "seed", "observed", "lines", "extremes"}: how many steps of a run were
   /// observed, those kept, as observation_json.h describes them, and what extremes.h does. When
-  /// there are many runs it has fewer steps of each, but two, so that those of all `comparisons` of
-  /// a page take some 2 MB.
+  /// there are many runs it has fewer steps of each, two at least, so that those of all
+  /// `comparisons` of a page take some 2 MB.
   Json json(std::size_t comparisons = 1) const;
 
  private:

@@ -145,6 +145,24 @@ TEST_CASE("the mean over seeds is one of the same steps") {
   CHECK(has(dom, "<title>[[1,2],[10,11],[15,16],[20,21]]</title>"));
 }
 
+TEST_CASE("a step shows the spectra of the optimizers that came so far") {
+  const Folder folder;
+  copy_with(folder, [](Json& line) { return line["optimizer"] != "muon" || line["step"] < 15; });
+  const auto dom_at = [&folder](const std::string& value) {
+    folder.write("page.html", with_script(folder.read("report.html"), R"(
+        const slider = document.querySelector('.choice input');
+        slider.value = )" + value + R"(;
+        slider.dispatchEvent(new Event('input'));)"));
+    return open_clean(folder, "page.html").dom;
+  };
+  const std::string first = dom_at("slider.value");
+  CHECK(title_of(first, "spectrum").starts_with("Step 10: muon's "));  // the last that all have
+  CHECK(marks(first, "spectrum") == 3 * 2);
+  const std::string end = dom_at("slider.max");
+  CHECK(title_of(end, "spectrum").starts_with("Step 20: adamw's "));
+  CHECK(marks(end, "spectrum") == 2 * 2);
+}
+
 TEST_CASE("a matrix that an optimizer does not have, or that stays zero, is not drawn of it") {
   const Folder folder;
   copy_with(folder, [](Json& line) {
