@@ -5,6 +5,7 @@
 
 #include "apps/comparison/machine.h"
 #include "apps/comparison/parse.h"
+#include "apps/page/out.h"
 #include "apps/report/report.h"
 #include "core/files.h"
 #include "core/threads.h"
@@ -53,7 +54,9 @@ Record record_of(const std::string& app, const Experiment& experiment, const Arg
 
 Results::Results(const std::string& app, const Experiment& experiment, const Arguments& arguments)
     : folder_(arguments.out), record_{} {
-  if (!folder_.empty()) record_ = record_of(app, experiment, arguments);
+  if (folder_.empty()) return;
+  check_free_of(folder_, {"sweep.json"});
+  record_ = record_of(app, experiment, arguments);
 }
 
 void Results::write(const std::vector<Run>& runs, const Spectra& spectra) const {

@@ -23,8 +23,18 @@ void add_out(CLI::App& app, std::filesystem::path& out) {
       ->type_name("DIR");
 }
 
+void check_free_of(const std::filesystem::path& out, std::initializer_list<const char*> files) {
+  for (const char* file : files) {
+    std::error_code ignored;
+    check(!std::filesystem::exists(out / file, ignored), "--out: ", out.string(), " has the ", file,
+          " of another app, whose page would be lost; another folder is needed");
+  }
+}
+
 void check_writable(const std::filesystem::path& out) {
-  if (!out.empty()) files::Replacement(page_in(out));  // is not committed
+  if (out.empty()) return;
+  check_free_of(out, {"results.json", "sweep.json"});
+  files::Replacement(page_in(out));  // is not committed
 }
 
 void write_page(const std::filesystem::path& out, const std::string& page) {

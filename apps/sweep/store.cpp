@@ -9,6 +9,7 @@
 #include "apps/comparison/parse.h"
 #include "apps/comparison/run_json.h"
 #include "apps/comparison/snapshot.h"
+#include "apps/page/out.h"
 #include "apps/sweep/printing.h"
 #include "apps/sweep/report.h"
 #include "core/files.h"
@@ -120,6 +121,7 @@ Json joined(const Json& stored, const Json& own) {
 
 Store::Store(const Plan& plan, const Trial& trial) : plan_(plan) {
   if (plan.arguments.out.empty()) return;
+  check_free_of(plan.arguments.out, {"results.json"});
   file_ = plan.arguments.out / "sweep.json";
   head_ = make_head(plan, trial);
   std::error_code ignored;

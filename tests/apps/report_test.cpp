@@ -77,6 +77,22 @@ TEST_CASE("--out leaves a page that holds the curve of every run") {
   CHECK(data[0] == stored);
 }
 
+TEST_CASE("no app takes the place of another's page") {
+  const Folder folder;
+  REQUIRE(run_shell(folder, "mkdir swept compared && touch swept/sweep.json compared/results.json")
+              .status == 0);
+  const auto message = [](const char* place, const char* file) {
+    return fmt::format(
+        "--out: {} has the {} of another app, whose page would be lost; another folder is needed",
+        place, file);
+  };
+  check_refused(folder, MUONLAB_MNIST_COMPARE, mini + "--out swept",
+                message("swept", "sweep.json"));
+  check_refused(folder, MUONLAB_SWEEP, "mnist " + mini + "--out compared",
+                message("compared", "results.json"));
+  check_refused(folder, MUONLAB_MEMORY, "--out compared", message("compared", "results.json"));
+}
+
 TEST_CASE("report puts several folders into one page, where it is told to") {
   const Folder& folder = results();
   const Outcome copied = run_shell(folder,
