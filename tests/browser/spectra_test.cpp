@@ -207,7 +207,8 @@ std::string random_line(const std::string& optimizer, int seed, int step, Rng& r
   const auto spectrum = [&rng] {
     std::string values;
     for (int i = 64; i > 0; --i) {
-      values += fmt::format("{}{:.7g}", values.empty() ? "" : ",", i - 1 + rng.uniform());
+      values += fmt::format("{}{:.7g}", values.empty() ? "" : ",",
+                            static_cast<float>(i - 1) + rng.uniform());
     }
     return "{\"singular_values\":[" + values + "]}";
   };
