@@ -38,7 +38,7 @@ class Keeper {
  private:
   std::string program_;
   std::string out_;  // where results are written; empty: nowhere
-  Json head_;  // what does not change from checkpoint to checkpoint
+  Json head_;        // what does not change from checkpoint to checkpoint
   std::optional<Checkpoints> checkpoints_;
   bool saved_ = false;  // the last time that save() was called
 };

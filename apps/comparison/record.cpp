@@ -45,10 +45,16 @@ Record to_record(const Fields& fields) {
                    .protocol = fields.at("protocol").text(),
                    .data = fields.at("data").text(),
                    .recipe = {},
+                   .watching = {},
                    .device = fields.at("device").text(),
                    .threads = fields.at("threads").whole(1),
                    .batch_size = fields.at("batch_size").whole(1)};
   fields.at("recipe").each([&record](const Fields& word) { record.recipe.push_back(word.text()); });
+  if (fields.has("watching")) {
+    fields.at("watching").each([&record](const Fields& word) {
+      record.watching.push_back(word.text());
+    });
+  }
   if (fields.has("parameters")) {
     fields.at("parameters").each([&record](const Fields& ruled) {
       record.parameters.push_back(to_ruled(ruled));
@@ -68,6 +74,7 @@ Json to_json(const Record& record, const std::vector<Run>& runs) {
                {"protocol", record.protocol},
                {"data", record.data},
                {"recipe", record.recipe},
+               {"watching", record.watching},
                {"device", record.device},
                {"threads", record.threads},
                {"processor", record.processor},

@@ -18,8 +18,9 @@ struct Record {
   std::string gpu = {};       // empty on the CPU
   std::string products = {};  // "float32 by oneDNN"
   std::string protocol;
-  std::string data;                 // version of the data set
-  std::vector<std::string> recipe;  // the command line, defaults included
+  std::string data;                        // version of the data set
+  std::vector<std::string> recipe;         // the command line, defaults included
+  std::vector<std::string> watching = {};  // its words that say what was looked at, if any
   std::string device;
   Index threads;
   Index batch_size;

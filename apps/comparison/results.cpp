@@ -24,9 +24,9 @@ std::string to_csv(const std::vector<Run>& runs) {
   return text;
 }
 
-/// The recipe, and those words beside it that change what is found, though not how it is trained.
-std::vector<std::string> command_of(const Arguments& arguments) {
-  std::vector<std::string> words = arguments.recipe;
+/// Words beside the recipe that say what was looked at.
+std::vector<std::string> watching(const Arguments& arguments) {
+  std::vector<std::string> words;
   if (arguments.telemetry > 0) words.push_back(fmt::format("--telemetry={}", arguments.telemetry));
   if (arguments.profile) words.emplace_back("--profile");
   return words;
@@ -43,7 +43,8 @@ Record record_of(const std::string& app, const Experiment& experiment, const Arg
           .products = products(arguments),
           .protocol = experiment.protocol,
           .data = experiment.data,
-          .recipe = command_of(arguments),
+          .recipe = arguments.recipe,
+          .watching = watching(arguments),
           .device = (std::ostringstream() << device).str(),
           .threads = threads(),
           .batch_size = arguments.batch_size,

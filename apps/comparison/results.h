@@ -13,8 +13,8 @@ namespace muonlab::app {
 
 /// The folder that --out names, with the files that keep a comparison:
 ///
-///     results.json  {"app", "version", "protocol", "data", "recipe", "device", "threads",
-///                   "processor", "gpu", "products", "batch_size", "parameters": [{"parameter",
+///     results.json  {"app", "version", "protocol", "data", "recipe", "watching", "device",
+///                   "threads", "processor", "gpu", "products", "batch_size", "parameters": [{"parameter",
 ///                   "shape", "role", "rules"}], "runs": [{"optimizer", "seed", "lr", "parameters",
 ///                   "state_bytes", "epochs": [{"epoch", "loss", "test_accuracy",
 ///                   "train_seconds"}], "curve"}]}; a run that ended early also has "stopped", one
@@ -23,8 +23,8 @@ namespace muonlab::app {
 ///     metrics.csv   a row per epoch of every run
 ///     report.html   a page that shows all of it, and what telemetry.jsonl has
 ///
-/// The recipe is the command line, defaults included. Accuracy is a fraction; seconds are those of
-/// the epoch's training alone.
+/// The recipe is the command line, defaults included; --profile and --telemetry are in "watching".
+/// Accuracy is a fraction; seconds are those of the epoch's training alone.
 class Results {
  public:
   /// Of the app of this name. With no name of a folder, nothing is ever written.

@@ -65,7 +65,7 @@ function writeMaking() {
   for (const c of comparisons) {
     section.append(facts({
       folder: comparisons.length > 1 ? c.label : '',
-      command: commandOf(c.app || `${c.protocol}_compare`, c.recipe),
+      command: commandOf(c.app || `${c.protocol}_compare`, [...c.recipe, ...(c.watching ?? [])]),
       data: `${c.protocol}, ${c.data}`,
       ...machineOf(c),
       products: c.products,

@@ -90,7 +90,8 @@ TEST_CASE("no app takes the place of another's page") {
                 message("swept", "sweep.json"));
   check_refused(folder, MUONLAB_SWEEP, "mnist " + mini + "--out compared",
                 message("compared", "results.json"));
-  check_refused(folder, MUONLAB_MEMORY, "--out compared", message("compared", "results.json"));
+  CHECK(run_app(folder, MUONLAB_MEMORY, "--out compared").error ==
+        "error: " + message("compared", "results.json") + "\n");
 }
 
 TEST_CASE("report puts several folders into one page, where it is told to") {
