@@ -14,12 +14,12 @@ namespace muonlab::app {
 /// The folder that --out names, with the files that keep a comparison:
 ///
 ///     results.json  {"app", "version", "protocol", "data", "recipe", "watching", "device",
-///                   "threads", "processor", "gpu", "products", "batch_size", "parameters": [{"parameter",
-///                   "shape", "role", "rules"}], "runs": [{"optimizer", "seed", "lr", "parameters",
-///                   "state_bytes", "epochs": [{"epoch", "loss", "test_accuracy",
-///                   "train_seconds"}], "curve"}]}; a run that ended early also has "stopped", one
-///                   that was measured "profile": {"steps", "parts": [{"part", "depth", "ms"}],
-///                   "bytes"}; run_json.h says what is in a curve
+///                   "threads", "processor", "gpu", "products", "batch_size", "parameters":
+///                   [{"parameter", "shape", "role", "rules"}], "runs": [{"optimizer", "seed",
+///                   "lr", "parameters", "state_bytes", "epochs": [{"epoch", "loss",
+///                   "test_accuracy", "train_seconds"}], "curve"}]}; a run that ended early also
+///                   has "stopped", one that was measured "profile": {"steps", "parts": [{"part",
+///                   "depth", "ms"}], "bytes"}; run_json.h says what is in a curve
 ///     metrics.csv   a row per epoch of every run
 ///     report.html   a page that shows all of it, and what telemetry.jsonl has
 ///
