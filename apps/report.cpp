@@ -2,13 +2,13 @@
 
 #include "apps/report/report.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <string>
 #include <vector>
 
+#include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
 #include "apps/comparison/record.h"
 #include "apps/telemetry/telemetry_file.h"
@@ -34,17 +34,6 @@ std::string label_of(const fs::path& folder, const std::vector<fs::path>& folder
   return same == 1 ? name(folder) : folder.string();
 }
 
-void parse(CLI::App& line, int argc, char** argv) {
-  try {
-    line.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) std::exit(line.exit(error));  // help was asked for
-    std::string text = error.what();
-    std::ranges::replace(text, '\n', ' ');
-    throw Error(text + " (--help shows what there is)");
-  }
-}
-
 Report prepare(int argc, char** argv) {
   std::vector<fs::path> folders;
   fs::path out = "report.html";
@@ -57,7 +46,7 @@ Report prepare(int argc, char** argv) {
       ->required();
   line.add_option("--out", out, "The page; unless told, report.html here")->type_name("FILE");
   line.footer("Example:\n  report results/batch64 results/batch512 --out batches.html\n");
-  parse(line, argc, argv);
+  parse(line, Words(argv + 1, argv + argc));
   check(!out.empty(), "--out: a file's name is needed");
 
   std::vector<Json> comparisons;

@@ -39,10 +39,10 @@ struct Cost {
   double performed_share() const { return performed / (performed + layers); }
 };
 
-/// Newton-Schulz runs, as `options` say, on the matrices that "muon" is assigned to.
 /// Whether any parameter is Muon's.
 bool has_muon(const std::vector<optim::Assignment>& assignments);
 
+/// Newton-Schulz runs, as `options` say, on the matrices that "muon" is assigned to.
 Cost cost_of(const std::vector<MatrixWork>& matrices,
              const std::vector<optim::Assignment>& assignments,
              const optim::OrthogonalizeOptions& options = {});
