@@ -23,7 +23,7 @@ words() {
 # What must not depend on the kills: all but the seconds, and the parameters at the end.
 outcome() {
   local tensors=("$1"/kept/*.safetensors)
-  cut -d, -f1-5 "$1/out/metrics.csv"
+  cut -d, -f1-6 "$1/out/metrics.csv"
   cksum <"${tensors[-1]}"
 }
 

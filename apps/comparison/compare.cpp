@@ -211,8 +211,12 @@ void Comparison::add_epoch(Profiler& profiler) {
     });
   }
   const double loss = position.loss_sum / static_cast<double>(batches);
-  const double right = accuracy(*training.model, experiment_.test_batches());
-  run.epochs.push_back({static_cast<int>(epoch) + 1, loss, right, position.seconds});
+  const Evaluation test = evaluate(*training.model, experiment_.test_batches());
+  run.epochs.push_back({.number = static_cast<int>(epoch) + 1,
+                        .loss = loss,
+                        .test_loss = test.loss,
+                        .test_accuracy = test.accuracy,
+                        .train_seconds = position.seconds});
   position = {};
 }
 

@@ -37,6 +37,7 @@ struct Contender {
 struct Epoch {
   int number;            // from 1
   double loss;           // mean of the batch losses
+  double test_loss;      // mean cross-entropy of the test images after it; NaN where not known
   double test_accuracy;  // within [0, 1]
   double train_seconds;  // of training alone, without evaluation
 };

@@ -25,6 +25,7 @@ class Fields {
   Fields at(const std::string& name) const;
 
   bool has(const std::string& name) const { return json_->contains(name); }
+  bool is_null() const { return json_->is_null(); }
 
   /// The items of a list: how many, one of them, and take(item) for each, in order.
   std::size_t size() const;

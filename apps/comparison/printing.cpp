@@ -69,12 +69,13 @@ std::vector<Group> by_optimizer(const std::vector<Run>& runs) {
 std::vector<std::string> summary_row(const Group& group, double fastest) {
   const std::string state =
       fmt::format("{:.2f}", static_cast<double>(group.state_bytes) / (1 << 20));
-  if (group.runs.empty()) return {group.optimizer, "stopped", "-", "-", "-", state};
+  if (group.runs.empty()) return {group.optimizer, "stopped", "-", "-", "-", "-", state};
   const std::string some = fmt::format(" ({} of {} seeds stopped)", group.stopped,
                                        group.stopped + static_cast<int>(group.runs.size()));
   return {
       group.stopped == 0 ? group.optimizer : group.optimizer + some,
       statistic(collect(group.runs, [](const Run& r) { return r.epochs.back().loss; }), 4),
+      statistic(collect(group.runs, [](const Run& r) { return r.epochs.back().test_loss; }), 4),
       statistic(
           collect(group.runs, [](const Run& r) { return 100 * r.epochs.back().test_accuracy; }), 2),
       statistic(collect(group.runs, [](const Run& r) { return r.train_seconds(); }), 2),
@@ -101,9 +102,10 @@ void print_epoch(const Run& run, int epochs) {
     fmt::print("{:8} seed {}  stopped at {}\n", run.optimizer, run.seed, run.stopped);
   } else {
     const Epoch& epoch = run.epochs.back();
-    fmt::print("{:8} seed {}  epoch {}/{}  loss {}  test accuracy {:.2f} %  {:.2f} s\n",
-               run.optimizer, run.seed, epoch.number, epochs, number(epoch.loss, 4),
-               100 * epoch.test_accuracy, epoch.train_seconds);
+    fmt::print(
+        "{:8} seed {}  epoch {}/{}  loss {}  test loss {}  test accuracy {:.2f} %  {:.2f} s\n",
+        run.optimizer, run.seed, epoch.number, epochs, number(epoch.loss, 4),
+        number(epoch.test_loss, 4), 100 * epoch.test_accuracy, epoch.train_seconds);
   }
   std::fflush(stdout);
 }
@@ -152,8 +154,8 @@ void print_summary(const std::vector<Run>& runs) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const Group& group : groups) rows.push_back(summary_row(group, fastest));
-  fmt::print("\n{}", table({"optimizer", "final loss", "test accuracy (%)", "train time (s)",
-                            "relative time", "optimizer state (MiB)"},
+  fmt::print("\n{}", table({"optimizer", "last-epoch loss", "test loss", "test accuracy (%)",
+                            "train time (s)", "relative time", "state (MiB)"},
                            rows));
 }
 

@@ -14,11 +14,11 @@ namespace muonlab::app {
 namespace {
 
 std::string to_csv(const std::vector<Run>& runs) {
-  std::string text = "optimizer,seed,epoch,loss,test_accuracy,train_seconds\n";
+  std::string text = "optimizer,seed,epoch,loss,test_loss,test_accuracy,train_seconds\n";
   for (const Run& run : runs) {
     for (const Epoch& epoch : run.epochs) {
-      text += fmt::format("{},{},{},{},{},{}\n", run.optimizer, run.seed, epoch.number, epoch.loss,
-                          epoch.test_accuracy, epoch.train_seconds);
+      text += fmt::format("{},{},{},{},{},{},{}\n", run.optimizer, run.seed, epoch.number,
+                          epoch.loss, epoch.test_loss, epoch.test_accuracy, epoch.train_seconds);
     }
   }
   return text;

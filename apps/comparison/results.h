@@ -17,14 +17,16 @@ namespace muonlab::app {
 ///                   "threads", "processor", "gpu", "products", "batch_size", "parameters":
 ///                   [{"parameter", "shape", "role", "rules"}], "runs": [{"optimizer", "seed",
 ///                   "lr", "parameters", "state_bytes", "epochs": [{"epoch", "loss",
-///                   "test_accuracy", "train_seconds"}], "curve"}]}; a run that ended early also
-///                   has "stopped", one that was measured "profile": {"steps", "parts": [{"part",
-///                   "depth", "ms"}], "bytes"}; run_json.h says what is in a curve
+///                   "test_loss", "test_accuracy", "train_seconds"}], "curve"}]}; a run that
+///                   ended early also has "stopped", one that was measured "profile": {"steps",
+///                   "parts": [{"part", "depth", "ms"}], "bytes"}; run_json.h says what is in a
+///                   curve
 ///     metrics.csv   a row per epoch of every run
 ///     report.html   a page that shows all of it, and what telemetry.jsonl has
 ///
 /// The recipe is the command line, defaults included; --profile and --telemetry are in "watching".
-/// Accuracy is a fraction; seconds are those of the epoch's training alone.
+/// The loss of an epoch is the mean of its batch losses, the test loss that of the test images
+/// after it. Accuracy is a fraction; seconds are those of the epoch's training alone.
 class Results {
  public:
   /// Of the app of this name. With no name of a folder, nothing is ever written.

@@ -1,5 +1,6 @@
 #include "apps/comparison/run_json.h"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <limits>
 #include <utility>
@@ -73,8 +74,13 @@ Profile to_profile(const Fields& fields) {
 
 Epoch to_epoch(const Fields& fields, int number) {
   fields.at("epoch").whole(number, number);
-  return {number, fields.at("loss").number(0), fields.at("test_accuracy").number(0, 1),
-          fields.at("train_seconds").number(0)};
+  // Files of earlier versions have none.
+  const bool has_test_loss = fields.has("test_loss") && !fields.at("test_loss").is_null();
+  return {.number = number,
+          .loss = fields.at("loss").number(0),
+          .test_loss = has_test_loss ? fields.at("test_loss").number(0) : std::nan(""),
+          .test_accuracy = fields.at("test_accuracy").number(0, 1),
+          .train_seconds = fields.at("train_seconds").number(0)};
 }
 
 }  // namespace
@@ -86,6 +92,7 @@ Json to_json(const Run& run) {
   for (const Epoch& epoch : run.epochs) {
     epochs.push_back({{"epoch", epoch.number},
                       {"loss", epoch.loss},
+                      {"test_loss", epoch.test_loss},  // null when not finite
                       {"test_accuracy", epoch.test_accuracy},
                       {"train_seconds", epoch.train_seconds}});
   }

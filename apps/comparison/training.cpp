@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "apps/comparison/interrupt.h"
+#include "autograd/functions.h"
 #include "core/math.h"
 #include "data/prefetch.h"
 
@@ -52,19 +53,24 @@ void train_epoch(Training& training, Index epoch, const std::function<void()>& a
   position.seconds += watch.lap();
 }
 
-double accuracy(nn::Layer& model, data::Batches batches) {
+Evaluation evaluate(nn::Layer& model, data::Batches batches) {
   const NoGrad no_grad;
   model.eval();
+  double loss = 0;
   Index right = 0;
   Index all = 0;
   for (const data::Batch& batch : batches) {
-    const Labels guess = math::argmax(model(Variable(batch.images)).value()).to(Device::cpu);
+    const Variable logits = model(Variable(batch.images));
+    const Labels guess = math::argmax(logits.value()).to(Device::cpu);
     const Labels labels = batch.labels.to(Device::cpu);
-    for (Index i = 0; i < guess.count(); ++i) right += guess.data()[i] == labels.data()[i];
-    all += guess.count();
+    const Index count = labels.count();
+    for (Index i = 0; i < count; ++i) right += guess.data()[i] == labels.data()[i];
+    loss += cross_entropy(logits, batch.labels).value().item() * static_cast<double>(count);
+    all += count;
     stop_if_asked();
   }
-  return static_cast<double>(right) / static_cast<double>(all);
+  const auto images = static_cast<double>(all);
+  return {.loss = loss / images, .accuracy = static_cast<double>(right) / images};
 }
 
 }  // namespace muonlab::app

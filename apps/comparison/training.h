@@ -35,7 +35,13 @@ struct Training {
 /// in the end, is not finite, and what `after_step` throws: `training` then is between two steps.
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step);
 
-/// The fraction of images whose largest logit is at the label. Throws Interrupted when asked to.
-double accuracy(nn::Layer& model, data::Batches batches);
+/// What a model in evaluation makes of images.
+struct Evaluation {
+  double loss;      // mean cross-entropy of an image, in nats
+  double accuracy;  // fraction of images whose largest logit is at the label
+};
+
+/// Throws Interrupted when asked to.
+Evaluation evaluate(nn::Layer& model, data::Batches batches);
 
 }  // namespace muonlab::app

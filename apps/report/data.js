@@ -37,6 +37,7 @@ for (const group of groups) {
   const hasCurve = run => run.curve && run.curve.means.length > 0;
   group.curves = group.runs.filter(hasCurve);
   group.means = steady.filter(hasCurve).map(r => r.curve);  // of runs that came equally far
+  /** The mean of the batch losses of the last epoch: the one measure by which a loss is called lowest. */
   group.loss = hasEpochs(group) ? mean(group.ended.map(r => last(r.epochs).loss)) : Infinity;
   group.accuracy = hasEpochs(group) ? mean(group.ended.map(r => last(r.epochs).test_accuracy)) : 0;
   group.seconds = hasEpochs(group) ? mean(group.ended.map(seconds)) : Infinity;

@@ -3,7 +3,7 @@
 
 const trained = groups.filter(hasEpochs);
 const drawn = groups.filter(g => g.course.length > 0);
-const standing = drawn.filter(g => g.stopped < g.runs.length);
+const standing = drawn.filter(g => g.stopped < g.runs.length && hasEpochs(g));
 const percent = value => `${(100 * value).toFixed(2)} %`;
 const fixed = value => short(value, 4);
 const marked = 'thin: single seeds; thick: their mean';
@@ -14,7 +14,6 @@ const claim = (plain, list, claimed) =>
 
 function drawCurves() {
   if (drawn.length === 0) return;
-  const end = g => last(g.course)[2];
   const alike = key => new Set(drawn.map(key)).size === 1;
   const [curve] = drawn[0].means;
   const around = alike(g => windowOf(g.means[0]) * g.means[0].bucket)
@@ -27,9 +26,8 @@ function drawCurves() {
   const isCut = drawn.some(g => thin(g).some(data => data.some(p => p[1] < bottom)));
   const loss = e => logAxis(e, 'training loss (nats, log)');
   const lowest = list => {
-    const low = best(list, end);
-    return list.length === 1 ? `${low.name} ends near ${short(end(low), 2)}`
-        : `${low.name} is lowest at the end`;
+    const low = best(list, g => g.loss);
+    return `${low.name}'s last epoch has the ${list.length === 1 ? '' : 'lowest '}mean ${short(low.loss)}`;
   };
   const all = drawn.every(g => g.means.length === g.curves.length);
   const seeds = !several ? '' : all ? ' and all seeds' : ' and the seeds that came farthest';
@@ -44,7 +42,7 @@ function drawCurves() {
   const finish = g => last(g.course)[1];
   const fastest = list => {
     const first = best(list, finish);
-    if (list.length === 1) return `${short(end(first), 2)} after ${short(finish(first))} s`;
+    if (list.length === 1) return `done after ${short(finish(first))} s`;
     const ahead = best(list, g => best(g.course, p => Math.abs(p[1] - finish(first)))[2]);
     return ahead === first ? `${first.name}, done after ${short(finish(first))} s, when no other is as low`
         : `after ${short(finish(first))} s, when ${first.name} is done, ${ahead.name} is lowest`;

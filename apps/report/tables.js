@@ -11,19 +11,22 @@ function writeSummary() {
     const remarks = [g.partly, g.stopped ? `${g.stopped} stopped` : ''].filter(Boolean);
     const notes = remarks.length > 0 ? ` (${remarks.join(', ')})` : '';
     const setting = differ ? [lr, `${g.comparison.batch_size}`] : [lr];
-    if (!hasEpochs(g)) return [name, ...setting, '–', '–', '–', '–', state, `0${notes}`];
+    if (!hasEpochs(g)) return [name, ...setting, '–', '–', '–', '–', '–', state, `0${notes}`];
     const all = (value, digits) => statistic(g.ended.map(value), digits);
+    const testLosses = g.ended.map(r => last(r.epochs).test_loss ?? NaN);  // none of earlier versions
     return [name, ...setting, all(r => last(r.epochs).loss, 4),
+            testLosses.every(Number.isFinite) ? statistic(testLosses, 4) : '–',
             all(r => 100 * last(r.epochs).test_accuracy, 2), all(seconds, 2),
             comparable ? (g.seconds / fastest).toFixed(2) : '–', state, `${g.ended.length}${notes}`];
   });
-  const head = ['optimizer', 'rate', ...(differ ? ['batch'] : []), 'final loss', 'test accuracy (%)',
-                'train time (s)', 'relative time', 'optimizer state (MiB)', 'seeds'];
+  const head = ['optimizer', 'rate', ...(differ ? ['batch'] : []), 'last-epoch loss', 'test loss',
+                'test accuracy (%)', 'train time (s)', 'relative time', 'optimizer state (MiB)', 'seeds'];
   const stops = groups.flatMap(g => g.runs.filter(r => r.stopped).map(r =>
       element('p', {class: 'note'}, `${g.name}, seed ${r.seed}, stopped at ${r.stopped}`)));
   const section = document.getElementById('summary');
   section.replaceChildren(element('h2', {}, 'What each reached'), element('p', {class: 'note'},
-      'Final loss: mean of the batch losses of the last epoch. Time: training alone, without tests.' +
+      'Last-epoch loss: mean of the batch losses of the last epoch. Test loss: mean over the test images, ' +
+      'after it. Time: training alone, without tests.' +
       (several ? ' Mean ± standard deviation over the seeds.' : '')), table(head, rows), ...stops,
       ...reason());
 }

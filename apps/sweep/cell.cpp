@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "apps/comparison/interrupt.h"
-#include "autograd/functions.h"
 
 namespace muonlab::app {
 namespace {
@@ -32,21 +31,6 @@ data::Dataset part_of(const data::Dataset& all, bool held_out) {
     part.labels.data()[i] = from.labels.data()[number];
   }
   return part.to(all.images.device());
-}
-
-/// The mean over all images of the cross-entropy.
-double mean_loss(nn::Layer& model, data::Batches batches) {
-  const NoGrad no_grad;
-  model.eval();
-  double total = 0;
-  Index images = 0;
-  for (const data::Batch& batch : batches) {
-    const double loss = cross_entropy(model(Variable(batch.images)), batch.labels).value().item();
-    total += loss * static_cast<double>(batch.labels.count());
-    images += batch.labels.count();
-    stop_if_asked();
-  }
-  return total / static_cast<double>(images);
 }
 
 /// Trains all epochs, and adds to `score` what is known then. Returns why it stopped; empty when
@@ -102,14 +86,15 @@ Result train(const Cell& cell, Contender contender, const Trial& trial, const Ar
   Score score;
   std::string diverged = train_epochs(training, experiment, arguments, after_step, score);
   if (diverged.empty()) {
-    score.validation_loss = mean_loss(model, experiment.evaluation_batches(trial.validation));
+    const Evaluation held_out = evaluate(model, experiment.evaluation_batches(trial.validation));
+    score.validation_loss = held_out.loss;
+    score.validation_accuracy = held_out.accuracy;
     if (!std::isfinite(score.validation_loss)) {
       diverged = "the loss of images held out is not finite";
     }
   }
   if (!diverged.empty()) return {.cell = cell, .score = {}, .diverged = diverged};
-  score.validation_accuracy = accuracy(model, experiment.evaluation_batches(trial.validation));
-  score.test_accuracy = accuracy(model, experiment.test_batches());
+  score.test_accuracy = evaluate(model, experiment.test_batches()).accuracy;
   return {.cell = cell, .score = score, .diverged = ""};
 }
 

@@ -33,7 +33,8 @@ TEST_CASE("a short comparison prints roles, epochs and the table, and writes bot
   CHECK(run.out.find("muon     seed 0  Newton-Schulz took ") != std::string::npos);
   CHECK(run.out.find("muon     seed 1  Newton-Schulz took ") == std::string::npos);  // said once
   CHECK(run.out.find("sgd      seed 0  Newton-Schulz took ") == std::string::npos);
-  CHECK(run.out.find("optimizer  ") != std::string::npos);
+  CHECK(run.out.find("optimizer  last-epoch loss        test loss  test accuracy (%)") !=
+        std::string::npos);
   CHECK(run.out.find(" ± ") != std::string::npos);
   CHECK(run.out.find('\r') == std::string::npos);  // no progress bar into a file
 
@@ -45,7 +46,9 @@ TEST_CASE("a short comparison prints roles, epochs and the table, and writes bot
   CHECK(json["runs"][0]["parameters"] == 235146);
   CHECK(json["runs"][0]["epochs"][0]["test_accuracy"] > 0.5);
   CHECK(json["runs"][1]["state_bytes"] == 0);
-  CHECK(folder.read("results/metrics.csv").starts_with("optimizer,seed,epoch,loss,"));
+  CHECK(folder.read("results/metrics.csv")
+            .starts_with(
+                "optimizer,seed,epoch,loss,test_loss,test_accuracy,train_seconds\nmuon,0,1,"));
   CHECK_FALSE(fs::exists(results + "/results.json.partial"));
 }
 
@@ -72,7 +75,7 @@ TEST_CASE("a run that diverges says where, and the others still run") {
   CHECK(run.out.find("sgd      seed 0  stopped at epoch 1, step 2: the loss is nan; all parameters "
                      "are finite\n") != std::string::npos);
   CHECK(run.out.find("adamw    seed 0  epoch 1/1") != std::string::npos);
-  CHECK(run.out.find("sgd           stopped") != std::string::npos);
+  CHECK(run.out.find("sgd                stopped") != std::string::npos);
 }
 
 TEST_CASE("the first parameter that is not finite is named") {

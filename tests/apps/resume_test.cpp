@@ -126,7 +126,7 @@ TEST_CASE("a run that diverged stays stopped when it is resumed") {
   const Outcome again = run_app(folder, app, "--resume kept --quiet");
   CHECK(first.status == 1);
   CHECK(again.status == 1);
-  CHECK(again.out.find("sgd           stopped") != std::string::npos);
+  CHECK(again.out.find("sgd                stopped") != std::string::npos);
 }
 
 TEST_CASE("without a folder, what is interrupted says what it has and that nothing is kept") {

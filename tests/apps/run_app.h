@@ -94,7 +94,9 @@ inline std::string figures(const Folder& folder, const std::string& name) {
   for (const auto& run : json["runs"]) {
     text += run["optimizer"].get<std::string>() + ' ' + run["seed"].dump();
     for (const auto& epoch : run["epochs"]) {
-      text += ' ' + epoch["loss"].dump() + ' ' + epoch["test_accuracy"].dump();
+      for (const char* measure : {"loss", "test_loss", "test_accuracy"}) {
+        text += ' ' + epoch[measure].dump();
+      }
     }
     text += '\n';
   }

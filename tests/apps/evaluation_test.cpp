@@ -1,0 +1,46 @@
+#include <cmath>
+#include <numeric>
+
+#include <doctest/doctest.h>
+
+#include "apps/comparison/training.h"
+#include "nn/layers.h"
+
+namespace muonlab::test {
+namespace {
+
+/// `count` images of one white pixel; label i is i modulo 4.
+data::Dataset white(Index count) {
+  data::Dataset dataset{.images = Bytes({count, 1, 1, 1}), .labels = Labels({count}), .classes = 4};
+  for (Index i = 0; i < count; ++i) {
+    dataset.images.data()[i] = 255;
+    dataset.labels.data()[i] = static_cast<std::int32_t>(i % 4);
+  }
+  return dataset;
+}
+
+TEST_CASE(
+    "the loss of an evaluation is the mean over images, also when the last batch is smaller") {
+  Rng rng(0);
+  nn::Sequential model;
+  model.then<nn::Flatten>();
+  auto& linear = model.then<nn::Linear>(1, 4, rng);
+  const std::vector<float> logits = {0.5F, -1, 2, 0};  // of every image
+  for (Index i = 0; i < 4; ++i) {
+    linear.parameters()[0].variable.value().data()[i] = logits[static_cast<std::size_t>(i)];
+    linear.parameters()[1].variable.value().data()[i] = 0;
+  }
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
+  // Labels 0 1 2 3 0 1 2: the mean of log(sum) - logit.
+  const double chosen = 2 * 0.5 - 2 * 1 + 2 * 2 + 0;
+  for (const Index batch_size : {1, 3, 7}) {
+    CAPTURE(batch_size);
+    const app::Evaluation test = app::evaluate(model, data::Batches(white(7), batch_size));
+    CHECK(test.loss == doctest::Approx(std::log(sum) - chosen / 7).epsilon(1e-6));
+    CHECK(test.accuracy == 2.0 / 7);
+  }
+}
+
+}  // namespace
+}  // namespace muonlab::test
