@@ -147,8 +147,8 @@ std::string products(const Arguments& arguments) {
          (replays(arguments.device) ? ", in CUDA graphs" : "");
 }
 
-Contender& find_contender(std::vector<Contender>& contenders, const std::string& option,
-                          const std::string& name) {
+Contender& find_contender(std::vector<Contender>& contenders, std::string_view option,
+                          std::string_view name) {
   const auto found = std::find_if(contenders.begin(), contenders.end(),
                                   [&](const Contender& c) { return c.name == name; });
   check(found != contenders.end(), option, ": unknown optimizer '", name, "', expected any of ",

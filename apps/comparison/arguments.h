@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/comparison/checkpoints.h"
@@ -32,8 +33,8 @@ Every parse_every(const std::string& text);
 Contender& set_rate(std::vector<Contender>& contenders, const std::string& text);
 
 /// The contender of this name. Throws, in the name of `option`, when there is none.
-Contender& find_contender(std::vector<Contender>& contenders, const std::string& option,
-                          const std::string& name);
+Contender& find_contender(std::vector<Contender>& contenders, std::string_view option,
+                          std::string_view name);
 
 /// The rate of the optimizer `name`, "0.02". Throws, in the name of `option`, unless it is a
 /// positive number.

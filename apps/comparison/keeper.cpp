@@ -40,7 +40,7 @@ void check_head(const Checkpoint& checkpoint, const Json& head) {
       .check_is(checkpoint.json["protocol"] == head["protocol"], head["protocol"].dump());
   for (const auto& [name, about] : head["rules"].items()) {
     const Fields rule = fields.at("rules").at(name);
-    rule.check_is(rule.text() == about, about.dump());
+    rule.check_is(rule.text() == about.get<std::string>(), about.dump());
   }
   for (const char* data : {"train_data", "test_data"}) {
     const std::string made_with = fields.at(data).text();

@@ -103,7 +103,8 @@ void check_head(const Fields& fields, const Json& json, const Json& head) {
   for (const std::string& name : fields.at("rules").names()) {
     const Fields rule = fields.at("rules").at(name);
     rule.check_is(head["rules"].contains(name), fmt::format("none of this name{}", other_folder));
-    rule.check_is(rule.text() == head["rules"][name], head["rules"][name].dump() + other_folder);
+    const Json& about = head["rules"][name];
+    rule.check_is(rule.text() == about.get<std::string>(), about.dump() + other_folder);
   }
 }
 
