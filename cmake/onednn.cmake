@@ -40,7 +40,7 @@ if(MUONLAB_ONEDNN)  # AUTO is true
   elseif(NOT runtime)
     set(why_not "oneDNN ${version} has other threads than OpenMP's")
   elseif(NOT muonlab_targets_avx512)
-    set(why_not "oneDNN ${version} is for processors with AVX-512 only")
+    set(why_not "oneDNN ${version} is used in builds for AVX-512 only")
   endif()
   if(NOT why_not)
     set(muonlab_with_onednn ON)
