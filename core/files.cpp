@@ -1,10 +1,14 @@
 #include "core/files.h"
 
 #include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
 #include <iterator>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include "core/crc32.h"
 #include "core/error.h"
@@ -16,7 +20,46 @@ namespace fs = std::filesystem;
 
 std::string system_message() { return std::generic_category().message(errno); }
 
+/// Calls the system, again while a signal interrupts the call: not every file system heeds
+/// SA_RESTART.
+template <class Call>
+auto insist(const Call& call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+Descriptor open_file(const fs::path& path, int flags) {
+  constexpr mode_t mode = 0666;  // of a new one, less the umask
+  return Descriptor(insist([&] { return open(path.c_str(), flags | O_CLOEXEC, mode); }));
+}
+
+bool write_all(const Descriptor& file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto count = insist([&] { return ::write(file.number(), bytes.data(), bytes.size()); });
+    if (count < 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+bool sync(const Descriptor& file) {
+  return insist([&file] { return fsync(file.number()); }) == 0;
+}
+
+/// Brings the names in a folder to the disk, where the system can: some folders may be written to
+/// and not be opened, and some file systems have no such call.
+bool sync_folder(const fs::path& folder) {
+  const Descriptor opened = open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
+  if (!opened.is_open()) return errno == EACCES;
+  return sync(opened) || errno == EINVAL;
+}
+
 }  // namespace
+
+Descriptor::~Descriptor() {
+  if (is_open()) close(number_);  // what was to be kept has been synced
+}
 
 void Seal::add(std::span<const std::byte> more) {
   bytes += std::ssize(more);
@@ -25,41 +68,37 @@ void Seal::add(std::span<const std::byte> more) {
 
 Replacement::Replacement(fs::path path) : path_(std::move(path)), beside_(path_) {
   beside_ += ".partial";
-  std::error_code problem;
-  if (path_.has_parent_path()) {
-    fs::create_directories(path_.parent_path(), problem);
-    check(!problem, "cannot make the folder ", path_.parent_path().string(), ": ",
-          problem.message());
-  }
+  make_folders(path_.parent_path());
+  std::error_code ignored;
+  const fs::file_status old = fs::symlink_status(path_, ignored);
+  check(!fs::is_symlink(old), "cannot write ", path_.string(),
+        ": it is a symbolic link, which is not followed; remove it, or write elsewhere");
   // A rename would put a file in the place of a device.
-  const fs::file_status old = fs::status(path_, problem);
   check(!fs::exists(old) || fs::is_regular_file(old), "cannot write ", path_.string(),
         ": it is not a regular file");
-  file_.reset(std::fopen(beside_.c_str(), "wb"));
-  check_done(file_ != nullptr);
+  // What a killed program left, or a link that somebody put there: the link goes, not its target.
+  check_done(unlink(beside_.c_str()) == 0 || errno == ENOENT);
+  file_ = open_file(beside_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+  check_done(file_.is_open());
 }
 
 Replacement::~Replacement() {
-  if (committed_) return;
-  file_.reset();
-  std::error_code ignored;
-  fs::remove(beside_, ignored);
+  if (!committed_) unlink(beside_.c_str());
 }
 
 void Replacement::write(std::span<const std::byte> bytes) {
-  check_done(std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size());
+  check_done(write_all(file_, bytes));
   seal_.add(bytes);
 }
 
 void Replacement::commit() {
   // The bytes reach the disk before the name does: otherwise a power cut soon after the rename can
-  // leave an empty file in the place of the old one.
-  check_done(std::fflush(file_.get()) == 0 && fsync(fileno(file_.get())) == 0);
-  file_.reset();
-  std::error_code problem;
-  fs::rename(beside_, path_, problem);
-  check(!problem, "cannot write ", path_.string(), ": ", problem.message());
+  // leave an empty file in the place of the old one. Then the name: otherwise it can be lost, or
+  // come after what is done next, such as the removal of an older file.
+  check_done(sync(file_));
+  check_done(std::rename(beside_.c_str(), path_.c_str()) == 0);
   committed_ = true;
+  check_done(sync_folder(path_.parent_path()));
 }
 
 void Replacement::check_done(bool done) const {
@@ -72,6 +111,31 @@ void replace(const fs::path& path, std::string_view content) {
   file.commit();
 }
 
+void make_folders(const fs::path& folder) {
+  std::error_code problem;
+  std::vector<fs::path> made;
+  for (fs::path path = folder; !path.empty() && !fs::exists(path, problem);) {
+    made.push_back(path);
+    path = path.parent_path();
+  }
+  if (!folder.empty()) fs::create_directories(folder, problem);
+  check(!problem, "cannot make the folder ", folder.string(), ": ", problem.message());
+  for (const fs::path& path : made) {
+    const bool synced = sync_folder(path.parent_path());
+    check(synced, "cannot make the folder ", path.string(), ": ", system_message());
+  }
+}
+
+Appender::Appender(const fs::path& path)
+    : name_(path.string()), file_(open_file(path, O_WRONLY | O_APPEND | O_NOFOLLOW)) {
+  check(file_.is_open(), "cannot write ", name_, ": ", system_message());
+}
+
+void Appender::write(std::span<const std::byte> bytes) {
+  const bool done = write_all(file_, bytes);
+  check(done, "cannot write ", name_, ": ", system_message());
+}
+
 void check_regular(const fs::path& path) {
   std::error_code problem;
   const bool regular = fs::is_regular_file(path, problem);
@@ -81,17 +145,22 @@ void check_regular(const fs::path& path) {
 
 Reader::Reader(const fs::path& path) : name_(path.string()) {
   check_regular(path);
-  file_.reset(std::fopen(path.c_str(), "rb"));
-  check(file_ != nullptr, name_, ": cannot be read, ", system_message());
-  std::error_code problem;
-  remaining_ = static_cast<Index>(fs::file_size(path, problem));
-  check(!problem, name_, ": cannot be read, ", problem.message());
+  file_ = open_file(path, O_RDONLY);
+  struct stat about {};
+  const bool known = file_.is_open() && fstat(file_.number(), &about) == 0;
+  check(known, name_, ": cannot be read, ", system_message());
+  remaining_ = about.st_size;
 }
 
 void Reader::read(std::span<std::byte> bytes) {
-  const std::size_t got = std::fread(bytes.data(), 1, bytes.size(), file_.get());
-  check(std::ferror(file_.get()) == 0, name_, ": cannot be read, ", system_message());
-  check(got == bytes.size(), name_, ": cut short, got ", got, " bytes, expected ", bytes.size());
+  std::size_t got = 0;
+  while (got < bytes.size()) {
+    const std::span<std::byte> rest = bytes.subspan(got);
+    const auto count = insist([&] { return ::read(file_.number(), rest.data(), rest.size()); });
+    check(count >= 0, name_, ": cannot be read, ", system_message());
+    check(count > 0, name_, ": cut short, got ", got, " bytes, expected ", bytes.size());
+    got += static_cast<std::size_t>(count);
+  }
   remaining_ -= static_cast<Index>(got);
 }
 

@@ -2,22 +2,34 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/shape.h"
 
 /// Files that are written whole or not at all, and files that are read without trusting them.
 namespace muonlab::files {
 
-struct Close {
-  void operator()(std::FILE* file) const { std::fclose(file); }
+/// An open file, by its number in the system; closed with this.
+class Descriptor {
+ public:
+  explicit Descriptor(int number = -1) : number_(number) {}
+  ~Descriptor();
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+
+  bool is_open() const { return number_ >= 0; }
+  int number() const { return number_; }
+
+ private:
+  int number_;
 };
-using Handle = std::unique_ptr<std::FILE, Close>;
 
 /// How many bytes there were, and their CRC-32.
 struct Seal {
@@ -28,18 +40,21 @@ struct Seal {
 };
 
 /// The new content of a file, written beside it and put in its place by commit(), so that a reader,
-/// a full disk or a crash never leaves half a file:
+/// a full disk, a crash or a power cut never leaves half a file:
 ///
 ///     files::Replacement file(path);
 ///     file.write(first);
 ///     file.write(second);
 ///     file.commit();
 ///
-/// Every member throws, naming the file and the system's reason; without a commit(), what was at
-/// `path` stays and nothing else is left. Two at a time for one path are not supported.
+/// When commit() returns, the file is on the disk, and so is its name: what is done after it is not
+/// there without it. Every member throws, naming the file and the system's reason; without a
+/// commit(), what was at `path` stays and nothing else is left. Two at a time for one path are not
+/// supported.
 class Replacement {
  public:
-  /// Makes the folders above `path`. Throws also when something other than a regular file is there.
+  /// Makes the folders above `path`. Throws also when something other than a regular file is there,
+  /// such as a symbolic link: it is not followed, neither there nor beside it.
   explicit Replacement(std::filesystem::path path);
   ~Replacement();
   Replacement(const Replacement&) = delete;
@@ -56,13 +71,31 @@ class Replacement {
 
   std::filesystem::path path_;
   std::filesystem::path beside_;
-  Handle file_;
+  Descriptor file_;
   Seal seal_;
   bool committed_ = false;
 };
 
 /// Makes `path`, and the folders above it, hold exactly `content`, as a Replacement does.
 void replace(const std::filesystem::path& path, std::string_view content);
+
+/// Makes a folder and those above it, and brings their names to the disk; an empty path is the
+/// folder where the program runs. Throws, naming it, when that fails.
+void make_folders(const std::filesystem::path& folder);
+
+/// A file that is there and grows: each write is added to its end.
+class Appender {
+ public:
+  /// Throws, naming the file, when it cannot be written to or is a symbolic link.
+  explicit Appender(const std::filesystem::path& path);
+
+  /// Throws when that fails; a part of `bytes` may be in the file then.
+  void write(std::span<const std::byte> bytes);
+
+ private:
+  std::string name_;
+  Descriptor file_;
+};
 
 /// Throws, naming the file, unless it is a regular one: opening a pipe would wait for ever, and a
 /// folder opens and cannot be read.
@@ -84,7 +117,7 @@ class Reader {
 
  private:
   std::string name_;
-  Handle file_;
+  Descriptor file_;
   Index remaining_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "data/cifar10.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -37,12 +39,12 @@ files::Reader open(const fs::path& path) {
 /// Reads one image into place.
 void read_image(files::Reader& file, Index number, std::span<std::uint8_t> image,
                 std::int32_t& label) {
-  std::uint8_t byte = 0;
-  file.read(std::as_writable_bytes(std::span(&byte, 1)));
-  check(byte < classes, file.name(), ": not a label at image ", number, " (the first is 0), got ",
-        int{byte}, ", expected 0 to 9");
-  label = byte;
-  file.read(std::as_writable_bytes(image));
+  std::array<std::uint8_t, record_bytes> record;
+  file.read(std::as_writable_bytes(std::span(record)));
+  label = record.front();
+  check(label < classes, file.name(), ": not a label at image ", number, " (the first is 0), got ",
+        label, ", expected 0 to 9");
+  std::ranges::copy(std::span(record).subspan(1), image.begin());
 }
 
 Dataset read_part(const fs::path& folder, std::span<const char* const> names) {

@@ -114,6 +114,56 @@ TEST_CASE("a place that cannot hold a file is refused") {
   CHECK(folder.entries() == 3);
 }
 
+TEST_CASE("a link beside a file is removed, and one in its place refused: none is followed") {
+  const Folder folder;
+  const fs::path victim = folder.write("victim", "precious");
+  const fs::path file = folder.path / "file";
+  fs::create_symlink(victim, folder.path / "file.partial");
+  replace(file, "new");
+  fs::create_hard_link(victim, folder.path / "file.partial");
+  replace(file, "newer");
+  CHECK(folder.read("file") == "newer");
+  for (const char* target : {"victim", "missing", "/dev/null", "."}) {
+    const fs::path link = folder.path / "link";
+    fs::create_symlink(target, link);
+    CHECK(
+        folder.error([&link] { replace(link, "new"); }) ==
+        "cannot write DIR/link: it is a symbolic link, which is not followed; remove it, or write "
+        "elsewhere");
+    CHECK(fs::is_symlink(link));
+    fs::remove(link);
+  }
+  CHECK(folder.read("victim") == "precious");
+  CHECK(folder.entries() == 2);
+}
+
+TEST_CASE("of a file with two names the other one keeps the old content") {
+  const Folder folder;
+  fs::create_hard_link(folder.write("file", "old"), folder.path / "other");
+  replace(folder.path / "file", "new");
+  CHECK(folder.read("other") == "old");
+}
+
+TEST_CASE("a file grows at its end, and no link, folder or missing file does") {
+  const Folder folder;
+  files::Appender lines(folder.write("lines", "one "));
+  lines.write(bytes("two "));
+  lines.write(bytes("three"));
+  CHECK(folder.read("lines") == "one two three");
+  fs::create_symlink("lines", folder.path / "link");
+  const auto error = [&folder](const char* name) {
+    return folder.error([&folder, name] { const files::Appender file(folder.path / name); });
+  };
+  CHECK(error("link") == "cannot write DIR/link: Too many levels of symbolic links");
+  CHECK(error("missing") == "cannot write DIR/missing: No such file or directory");
+  CHECK(error(".") == "cannot write DIR/.: Is a directory");
+  const auto write = [&lines] {
+    const SizeLimit limit(15);
+    lines.write(bytes("four"));
+  };
+  CHECK(folder.error(write) == "cannot write DIR/lines: File too large");
+}
+
 TEST_CASE("a file is read piece by piece, and not beyond its end") {
   const Folder folder;
   Reader file(folder.write("file", "abcdefg"));

@@ -45,6 +45,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code problem;
   fs::directory_iterator entry(folder, problem);
+  while (problem == std::errc::interrupted) entry = fs::directory_iterator(folder, problem);
   for (; !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
     files.push_back(entry->path());
   }
@@ -162,9 +163,7 @@ Checkpoint read_checkpoint(const fs::path& named) {
 }
 
 Checkpoints::Checkpoints(fs::path folder) : folder_(std::move(folder)) {
-  std::error_code problem;
-  fs::create_directories(folder_, problem);
-  check(!problem, "cannot make the folder ", folder_.string(), ": ", problem.message());
+  files::make_folders(folder_);
   const bool writable = access(folder_.c_str(), W_OK | X_OK) == 0;
   check(writable, "cannot write into ", folder_.string(), ": ",
         std::generic_category().message(errno));
@@ -188,9 +187,12 @@ void Checkpoints::write(Json json, const std::vector<nn::NamedTensor>& tensors) 
   const fs::path path = json_path(folder_, number);
   try {
     write_pair(path, std::move(json), tensors);
-  } catch (const Error&) {
+  } catch (...) {
+    // Half a pair would only take up a disk that is full. The JSON goes first: it must not outlive
+    // its tensors.
     std::error_code ignored;
-    fs::remove(tensors_path(path), ignored);  // half a pair would only take up a disk that is full
+    fs::remove(path, ignored);
+    fs::remove(tensors_path(path), ignored);
     throw;
   }
   if (kept_.size() == 2) kept_.erase(kept_.begin());

@@ -23,8 +23,9 @@ struct Checkpoint {
 ///     000007.safetensors  the tensors
 ///     000007.json         all else, with the size and the checksum of that file, and its own
 ///
-/// Each is written beside and renamed, the JSON last: a checkpoint is there when its JSON is. So
-/// whenever the program is killed, the last one is whole. The last two are kept.
+/// Each is written beside and renamed, the JSON last, and is on the disk before anything else
+/// changes: a checkpoint is there when its JSON is. So whenever the program is killed, or the power
+/// is cut, the last one is whole. The last two are kept.
 class Checkpoints {
  public:
   /// For a new comparison. Makes the folder; throws when it cannot be written to, or when it holds

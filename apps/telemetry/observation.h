@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/tensor.h"
@@ -26,6 +27,9 @@ struct ObservedMatrix {
   std::optional<double> update_ratio() const;
 };
 
+/// A run of a comparison, by its optimizer and its seed.
+using RunName = std::pair<std::string, std::uint64_t>;
+
 /// What one step of a run was made of.
 struct Observation {
   std::string optimizer;
@@ -33,6 +37,8 @@ struct Observation {
   Index step;      // of the run, from 1
   double seconds;  // that its spectra took
   std::vector<ObservedMatrix> matrices = {};
+
+  RunName run() const { return {optimizer, seed}; }
 };
 
 /// The weights that observe() compares with: a copy for every parameter with two axes or more,

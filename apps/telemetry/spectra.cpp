@@ -39,11 +39,9 @@ Json some_of(const std::vector<Json>& lines, const Json& end, std::size_t count)
 }  // namespace
 
 Spectra::Run& Spectra::run_of(const Observation& observation) {
-  const auto run = std::ranges::find_if(runs_, [&observation](const Run& candidate) {
-    return candidate.optimizer == observation.optimizer && candidate.seed == observation.seed;
-  });
-  if (run != runs_.end()) return *run;
-  return runs_.emplace_back(Run{.optimizer = observation.optimizer, .seed = observation.seed});
+  const auto [number, is_new] = numbers_.try_emplace(observation.run(), runs_.size());
+  if (is_new) runs_.push_back({.optimizer = observation.optimizer, .seed = observation.seed});
+  return runs_[number->second];
 }
 
 void Spectra::add(const Observation& observation) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,7 @@ class Spectra {
   Run& run_of(const Observation& observation);
 
   std::vector<Run> runs_;
+  std::map<RunName, std::size_t> numbers_;  // of those runs
 };
 
 }  // namespace muonlab::app

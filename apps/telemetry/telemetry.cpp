@@ -1,12 +1,10 @@
 #include "apps/telemetry/telemetry.h"
 
-#include <algorithm>
-#include <cerrno>
 #include <fmt/format.h>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
-#include <system_error>
 #include <utility>
 
 #include "apps/comparison/terminal.h"
@@ -20,19 +18,14 @@ namespace fs = std::filesystem;
 constexpr Index all_values = std::numeric_limits<Index>::max();
 constexpr int digits = 7;  // a float32 has no more
 
-std::string problem_with(const fs::path& path) {
-  return fmt::format("cannot write {}: {}", path.string(), std::generic_category().message(errno));
-}
-
 }  // namespace
 
 Telemetry::Telemetry(const Arguments& arguments, const std::vector<Reached>& reached)
-    : path_(arguments.out / "telemetry.jsonl"), every_(arguments.telemetry), file_(nullptr) {
+    : path_(arguments.out / "telemetry.jsonl"), every_(arguments.telemetry) {
   if (arguments.out.empty() || (every_ == 0 && !fs::exists(path_))) return;
   keep(arguments.recipe, reached);
   if (every_ > 0) {
-    file_.reset(std::fopen(path_.c_str(), "ab"));
-    check(file_ != nullptr, problem_with(path_));
+    file_.emplace(path_);
   } else if (spectra_.empty()) {
     std::error_code ignored;
     fs::remove(path_, ignored);
@@ -41,17 +34,16 @@ Telemetry::Telemetry(const Arguments& arguments, const std::vector<Reached>& rea
 
 void Telemetry::keep(const Recipe& recipe, const std::vector<Reached>& reached) {
   files::Replacement kept(path_);
-  const auto write = [&kept](const std::string& line) {
-    for (const std::string& part : {line, std::string("\n")}) {
-      kept.write(std::as_bytes(std::span(part)));
-    }
+  const auto write = [&kept](std::string line) {
+    line += '\n';
+    kept.write(std::as_bytes(std::span(line)));
   };
   write(first_line(recipe));
-  const auto is_reached = [&reached](const Observation& observation) {
-    return std::ranges::any_of(reached, [&observation](const Reached& run) {
-      return run.optimizer == observation.optimizer && run.seed == observation.seed &&
-             observation.step <= run.step;
-    });
+  std::map<RunName, Index> steps;
+  for (const Reached& run : reached) steps[{run.optimizer, run.seed}] = run.step;
+  const auto is_reached = [&steps](const Observation& observation) {
+    const auto run = steps.find(observation.run());
+    return run != steps.end() && observation.step <= run->second;
   };
   if (!reached.empty() && fs::exists(path_)) {
     try {
@@ -67,9 +59,7 @@ void Telemetry::keep(const Recipe& recipe, const std::vector<Reached>& reached) 
   kept.commit();
 }
 
-bool Telemetry::is_due(Index step) const {
-  return file_ != nullptr && (step == 1 || step % every_ == 0);
-}
+bool Telemetry::is_due(Index step) const { return file_ && (step == 1 || step % every_ == 0); }
 
 void Telemetry::before(const Training& training, Index next) {
   const Stopwatch watch;
@@ -105,13 +95,16 @@ void Telemetry::add(const Observation& observation) {
   ++steps_;
   const Json json = to_json(observation, all_values, digits);
   const std::string line = json.dump() + '\n';
-  const bool written = std::fwrite(line.data(), 1, line.size(), file_.get()) == line.size() &&
-                       std::fflush(file_.get()) == 0;
+  try {
+    file_->write(std::as_bytes(std::span(line)));
+  } catch (const Error& error) {
+    say(fmt::format("warning: {}; no more steps are observed", error.what()));
+    file_.reset();
+    is_whole_ = false;
+    return;
+  }
   // With the digits of the file, from which it may be read again.
-  if (written) return spectra_.add(to_observation(Fields(json, path_.string())));
-  say(fmt::format("warning: {}; no more steps are observed", problem_with(path_)));
-  file_.reset();
-  is_whole_ = false;
+  spectra_.add(to_observation(Fields(json, path_.string())));
 }
 
 std::vector<std::string> Telemetry::cost_lines() {

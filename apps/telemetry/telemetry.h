@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,8 +53,8 @@ class Telemetry {
   void add(const Observation& observation);
 
   std::filesystem::path path_;
-  Index every_;         // 0: never
-  files::Handle file_;  // when there is something to observe
+  Index every_;                               // 0: never
+  std::optional<files::Appender> file_ = {};  // when there is something to observe
   bool is_whole_ = true;
   Spectra spectra_ = {};
   std::vector<Tensor> weights_ = {};  // before a step that is to be observed, else none

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 #include <span>
-#include <utility>
 
 #include "apps/comparison/parse.h"
 #include "apps/telemetry/observation_json.h"
@@ -56,14 +56,14 @@ std::string first_line(const Recipe& recipe) { return Json{{"recipe", recipe}}.d
 void read_telemetry(
     const std::filesystem::path& file, const Recipe& recipe,
     const std::function<void(const std::string& line, const Observation& observation)>& take) {
-  std::map<std::pair<std::string, std::uint64_t>, Index> last_steps;
+  std::map<RunName, Index> last_steps;
   each_line(file, [&](const std::string& line, Index number) {
     const std::string name = fmt::format("{}:{}", file.string(), number);
     if (number == 1) return is_first_line(line, name, recipe);
     const Json json = parse(line, name, "an observation");
     const Fields fields(json, name);
     const Observation observation = to_observation(fields);
-    Index& last = last_steps[{observation.optimizer, observation.seed}];
+    Index& last = last_steps[observation.run()];
     fields.at("step").check_is(observation.step > last, fmt::format("more than {}", last));
     last = observation.step;
     take(line, observation);
@@ -72,12 +72,11 @@ void read_telemetry(
 }
 
 Spectra read_spectra(const std::filesystem::path& file, const Record& record) {
+  std::set<RunName> known;
+  for (const Run& run : record.runs) known.insert({run.optimizer, run.seed});
   Spectra spectra;
   read_telemetry(file, record.recipe, [&](const std::string&, const Observation& observation) {
-    const bool is_known = std::ranges::any_of(record.runs, [&observation](const Run& run) {
-      return run.optimizer == observation.optimizer && run.seed == observation.seed;
-    });
-    if (is_known) spectra.add(observation);
+    if (known.contains(observation.run())) spectra.add(observation);
   });
   return spectra;
 }
