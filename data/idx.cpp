@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <iterator>
 #include <span>
 #include <string>
-#include <system_error>
+#include <utility>
 #include <vector>
 #include <zlib.h>
 
@@ -17,24 +16,45 @@
 namespace muonlab::data {
 namespace {
 
+constexpr Index max_bytes = idx_limit + 1024;  // of a file; the header has less
+
 /// The bytes of a file, unpacked when it is gzipped.
 class Source {
  public:
-  explicit Source(const std::filesystem::path& file) : name_(file.string()) {
-    files::check_regular(file);
-    file_.reset(gzopen(file.c_str(), "rb"));
-    check(file_ != nullptr, name_, ": cannot be read, ", system_message());
+  explicit Source(const std::filesystem::path& path) {
+    files::Reader file(path);
+    name_ = file.name();
+    check(file.remaining() <= max_bytes, name_, ": too large, got ", file.remaining(),
+          " bytes, expected at most ", max_bytes);
+    bytes_.resize(static_cast<std::size_t>(file.remaining()));
+    file.read(std::as_writable_bytes(std::span(bytes_)));
+    stream_.next_in = bytes_.data();
+    stream_.avail_in = static_cast<uInt>(bytes_.size());
+    is_gzipped_ = begins_gzip();
+    if (is_gzipped_) check(inflateInit2(&stream_, gzip) == Z_OK, name_, ": no memory to unpack it");
   }
+  ~Source() { inflateEnd(&stream_); }
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
 
   /// Fills `bytes`, or the beginning of them when the file ends; returns how many came.
   std::size_t read(std::span<std::uint8_t> bytes) {
-    const int count = gzread(file_.get(), bytes.data(), static_cast<unsigned>(bytes.size()));
-    int status = Z_OK;
-    gzerror(file_.get(), &status);
-    check(status != Z_ERRNO, name_, ": cannot be read, ", system_message());
-    check(status == Z_OK, name_, ": its gzip stream is ",
-          status == Z_BUF_ERROR ? "cut short" : "corrupt");
-    return static_cast<std::size_t>(count);
+    if (!is_gzipped_) {
+      const auto some = bytes.first(std::min<std::size_t>(bytes.size(), stream_.avail_in));
+      std::ranges::copy_n(stream_.next_in, std::ssize(some), some.begin());
+      stream_.next_in += some.size();
+      stream_.avail_in -= static_cast<uInt>(some.size());
+      return some.size();
+    }
+    stream_.next_out = bytes.data();
+    stream_.avail_out = static_cast<uInt>(bytes.size());
+    while (stream_.avail_out > 0 && !is_over_) {
+      const int status = inflate(&stream_, Z_NO_FLUSH);
+      check(status != Z_BUF_ERROR, name_, ": its gzip stream is cut short");
+      check(status == Z_OK || status == Z_STREAM_END, name_, ": its gzip stream is corrupt");
+      if (status == Z_STREAM_END) is_over_ = !begins_gzip() || inflateReset(&stream_) != Z_OK;
+    }
+    return bytes.size() - stream_.avail_out;
   }
 
   /// Fills all of `bytes`, which are `what`.
@@ -47,14 +67,18 @@ class Source {
   const std::string& name() const { return name_; }
 
  private:
-  struct Close {
-    void operator()(gzFile file) const { gzclose_r(file); }
-  };
+  static constexpr int gzip = 15 + 16;  // what zlib calls the format, with its largest window
 
-  static std::string system_message() { return std::generic_category().message(errno); }
+  /// Whether a gzip stream follows: a file may be one after the other.
+  bool begins_gzip() const {
+    return stream_.avail_in >= 2 && stream_.next_in[0] == 0x1F && stream_.next_in[1] == 0x8B;
+  }
 
   std::string name_;
-  std::unique_ptr<gzFile_s, Close> file_;
+  std::vector<std::uint8_t> bytes_;
+  z_stream stream_ = {};
+  bool is_gzipped_ = false;
+  bool is_over_ = false;
 };
 
 std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {
@@ -103,30 +127,18 @@ Shape read_shape(Source& source) {
   return Shape(sizes);
 }
 
-/// In pieces, so that a header that claims too much costs no memory.
-std::vector<std::uint8_t> read_elements(Source& source, std::size_t count) {
-  constexpr std::size_t piece = std::size_t{1} << 20;
-  std::vector<std::uint8_t> elements;
-  while (elements.size() < count) {
-    const std::size_t done = elements.size();
-    elements.resize(std::min(count, done + piece));
-    const std::size_t got = source.read(std::span(elements).subspan(done));
-    check(done + got == elements.size(), source.name(), ": cut short, got ", done + got,
-          " elements, expected ", count);
-  }
-  return elements;
-}
-
 }  // namespace
 
 Bytes read_idx(const std::filesystem::path& file) {
   Source source(file);
-  const Shape shape = read_shape(source);
-  const auto elements = read_elements(source, static_cast<std::size_t>(shape.count()));
+  Bytes array(read_shape(source));  // whose memory the system gives when it is written to
+  const std::size_t count = source.read(array.values());
+  check(std::cmp_equal(count, array.count()), source.name(), ": cut short, got ", count,
+        " elements, expected ", array.count());
   std::array<std::uint8_t, 1> beyond{};
-  check(source.read(beyond) == 0, source.name(), ": too long, got bytes after the ", shape.count(),
-        " elements of ", shape, ", expected none");
-  return {shape, elements};
+  check(source.read(beyond) == 0, source.name(), ": too long, got bytes after the ", count,
+        " elements of ", array.shape(), ", expected none");
+  return array;
 }
 
 }  // namespace muonlab::data

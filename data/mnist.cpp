@@ -52,11 +52,15 @@ Bytes read_images(const fs::path& file) {
   return images.reshape({shape[0], 1, side, side});
 }
 
-Labels read_labels(const fs::path& file) {
-  const Bytes bytes = read_idx(file);
-  const std::string name = file.string();
-  check(bytes.shape().rank() == 1, name, ": not MNIST labels, got shape ", bytes.shape(),
+Bytes read_labels(const fs::path& file) {
+  Bytes labels = read_idx(file);
+  check(labels.shape().rank() == 1, file.string(), ": not MNIST labels, got shape ", labels.shape(),
         ", expected (n)");
+  return labels;
+}
+
+/// The labels as numbers; `name` is the file's.
+Labels to_labels(const Bytes& bytes, const std::string& name) {
   for (Index i = 0; i < bytes.count(); ++i) {
     const int label = bytes.data()[i];
     check(label < classes, name, ": not a digit at position ", i, " (the first is 0), got ", label,
@@ -69,11 +73,12 @@ Labels read_labels(const fs::path& file) {
 
 Dataset read_part(const fs::path& folder, const char* images_name, const char* labels_name) {
   const Bytes images = read_images(need_file(folder, images_name));
-  const Labels labels = read_labels(need_file(folder, labels_name));
+  const fs::path labels_file = need_file(folder, labels_name);
+  const Bytes labels = read_labels(labels_file);
   const Index count = images.shape()[0];
   check(labels.count() == count, folder.string(), ": a label for each image is needed, got ",
         labels.count(), " in ", labels_name, ", expected ", count, " as in ", images_name);
-  return {.images = images, .labels = labels, .classes = classes};
+  return {.images = images, .labels = to_labels(labels, labels_file.string()), .classes = classes};
 }
 
 }  // namespace

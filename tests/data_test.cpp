@@ -109,12 +109,41 @@ TEST_CASE("an IDX file that is not as long as its header says is refused") {
   CHECK(idx_error(idx({0, 2}, "")) == "no error");
 }
 
-TEST_CASE("an IDX file that claims a gigabyte or more and has none of it is refused") {
-  CHECK(idx_error(idx({1 << 30}, "a")) ==
-        "DIR/file: cut short, got 1 elements, expected 1073741824");
+TEST_CASE("an IDX file that claims more than it has, or than there can be, is refused") {
+  for (const std::string& file : {idx({1 << 28}, "a"), gzipped(idx({1 << 28}, "a"))}) {
+    CHECK(idx_error(file) == "DIR/file: cut short, got 1 elements, expected 268435456");
+  }
+  CHECK(idx_error(idx({(1 << 28) + 1}, "")) ==
+        "DIR/file: too large, got size 268435457 after 1 elements, expected at most 268435456 "
+        "elements");
   CHECK(idx_error(idx({65536, 0xFFFFFFFF, 0xFFFFFFFF, 0}, "")) ==
         "DIR/file: too large, got size 4294967295 after 65536 elements, expected at most "
-        "1073741824 elements");
+        "268435456 elements");
+  const Folder folder;
+  const fs::path large = folder.write("large", idx({4}, "abcd"));
+  fs::resize_file(large, (1 << 28) + 1025);  // nearly all of it a hole
+  CHECK(folder.error([&large] { data::read_idx(large); }) ==
+        "DIR/large: too large, got 268436481 bytes, expected at most 268436480");
+}
+
+TEST_CASE("labels that are more than the images are counted before anything else") {
+  const Folder folder;
+  write_mnist(folder, 2, 2);
+  fs::remove(folder.path / "train-labels-idx1-ubyte");
+  folder.write("train-labels-idx1-ubyte.gz", gzipped(idx({100'000}, std::string(100'000, 99))));
+  CHECK(folder.error([&folder] { data::load_mnist(folder.path); }) ==
+        "DIR: a label for each image is needed, got 100000 in train-labels-idx1-ubyte, expected 2 "
+        "as in train-images-idx3-ubyte" +
+            remedy);
+}
+
+TEST_CASE("a gzip file of several streams is read to its end") {
+  const Folder folder;
+  const std::string content = idx({6}, "abcdef");
+  const std::string packed = gzipped(content.substr(0, 10)) + gzipped(content.substr(10));
+  const Bytes array = data::read_idx(folder.write("letters", packed));
+  CHECK(std::ranges::equal(array.values(), std::string("abcdef")));
+  CHECK(idx_error(packed + "rest") == "no error");  // as gzip has it
 }
 
 TEST_CASE("a gzip stream that is cut or corrupt is refused") {
