@@ -21,6 +21,7 @@ namespace {
 constexpr int format = 1;                // of the file, and of what its figures mean
 constexpr Index max_bytes = 64'000'000;  // thrice those of max_cells cells and max_list commands
 constexpr std::size_t max_list = 100;    // of versions, of machines, and of commands
+constexpr std::size_t max_places = 100 * max_cells;
 constexpr const char* kind = "a sweep";
 constexpr const char* other_folder = ", or another folder for this sweep";
 
@@ -108,13 +109,17 @@ void check_head(const Fields& fields, const Json& json, const Json& head) {
   }
 }
 
-/// `own`, after what the file's list has besides; of a long one the oldest are dropped.
+/// The last max_list of the list, in which `own` comes last unless it is among them.
 Json joined(const Json& stored, const Json& own) {
-  Json all = stored;
-  for (const Json& item : own) {
-    if (std::ranges::find(stored, item) == stored.end()) all.push_back(item);
+  const auto last = [&stored](std::size_t count) {
+    return stored.end() - static_cast<std::ptrdiff_t>(std::min(count, stored.size()));
+  };
+  const bool is_there = std::find(last(max_list), stored.end(), own) != stored.end();
+  Json all = Json::array();
+  for (auto item = last(is_there ? max_list : max_list - 1); item != stored.end(); ++item) {
+    all.push_back(*item);
   }
-  while (all.size() > max_list) all.erase(0);
+  if (!is_there) all.push_back(own);
   return all;
 }
 
@@ -132,6 +137,25 @@ Store::Store(const Plan& plan, const Trial& trial) : plan_(plan) {
   check(results_.size() + static_cast<std::size_t>(more) <= max_cells, file_.string(), ": has ",
         results_.size(), " trainings, and ", more, " more would be over ", max_cells,
         ": another folder is needed for this sweep, or fewer rates, batch sizes or seeds");
+  check_tables(all);
+}
+
+/// Throws when the tables, a row for each rate and a column for each batch size, would be out of
+/// proportion to their cells.
+void Store::check_tables(const std::vector<Cell>& more) const {
+  std::set<std::pair<std::string, float>> rows;
+  std::set<Index> columns;
+  const auto count = [&](const Cell& cell) {
+    rows.insert({cell.optimizer, cell.lr});
+    columns.insert(cell.batch_size);
+  };
+  for (const Result& result : results_) count(result.cell);
+  for (const Cell& cell : more) count(cell);
+  check(rows.size() * columns.size() <= max_places, file_.string(), ": has ", rows.size(),
+        " rates and ", columns.size(),
+        " batch sizes with those to train, expected a table of at "
+        "most ",
+        max_places, " places: another folder is needed for this sweep");
 }
 
 void Store::read() {
@@ -153,7 +177,7 @@ void Store::read() {
     add(std::move(result));
   });
   for (const char* name : {"versions", "machines", "commands"}) {
-    head_[name] = joined(json[name], head_[name]);
+    head_[name] = joined(json[name], head_[name].front());
   }
 }
 

@@ -30,8 +30,8 @@ class Store {
  public:
   /// Reads what is in the folder. Throws, in one line that names the file, when that cannot be a
   /// sweep, was made with something else than `plan` says (other data, epochs, rules, products), or
-  /// would have more than max_cells cells with those of the plan.
-  /// With no name of a folder, nothing is ever read or written.
+  /// would have more than max_cells cells with those of the plan, or tables of a hundred times
+  /// that. With no name of a folder, nothing is ever read or written.
   Store(const Plan& plan, const Trial& trial);
 
   const std::vector<Result>& results() const { return results_; }
@@ -49,6 +49,7 @@ class Store {
 
  private:
   void read();
+  void check_tables(const std::vector<Cell>& more) const;
 
   Plan plan_;
   std::filesystem::path file_;

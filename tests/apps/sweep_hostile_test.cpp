@@ -173,6 +173,37 @@ TEST_CASE("a folder takes as many cells as a sweep can have, and the last of man
   CHECK(grown["commands"][99][2] == "--batch-sizes=9000,8999");
 }
 
+TEST_CASE("long lists of a sweep are cut in linear time, and the command at work stays") {
+  const Swept swept;
+  Json json = swept.good();
+  const Json versions = std::vector<std::string>(100'000);  // in quadratic time, minutes
+  json["versions"] = versions;
+  json["machines"] = versions;
+  const Json own = json["commands"][0];
+  for (int i = 0; i < 200; ++i) json["commands"].push_back({fmt::format("{}", i)});
+  swept.folder.write("out/sweep.json", json.dump());
+  REQUIRE(run_app(swept.folder, program, start + "--out out").status == 0);
+  const Json grown = Json::parse(swept.folder.read("out/sweep.json"));
+  CHECK(grown["versions"].size() == 100);
+  CHECK(grown["versions"][98] == "");
+  CHECK(grown["versions"][99] == MUONLAB_VERSION);
+  CHECK(grown["commands"].size() == 100);
+  CHECK(grown["commands"][0] == Json{"101"});
+  CHECK(grown["commands"][99] == own);
+}
+
+TEST_CASE("a sweep whose tables would be out of proportion to its cells is refused") {
+  const Swept swept;
+  CHECK(swept.error([](Json& json) {
+    for (int i = 1; i <= 1000; ++i) {
+      json["cells"].push_back(json["cells"][0]);
+      json["cells"].back()["batch_size"] = i;
+      json["cells"].back()["lr"] = i;
+    }
+  }) == "has 1001 rates and 1001 batch sizes with those to train, expected a table of at most "
+        "1000000 places: another folder is needed for this sweep");
+}
+
 TEST_CASE("every rate that sweep takes can be read again") {
   const Folder folder;
   const std::string words =
