@@ -2,30 +2,50 @@
 
 #include <atomic>
 #include <csignal>
-#include <initializer_list>
+#include <cstdint>
+#include <ctime>
 
 namespace muonlab::app {
 namespace {
 
-std::atomic<int> remembered = 0;  // any thread may be the one that a signal interrupts
-static_assert(std::atomic<int>::is_always_lock_free, "a handler must not wait");
+// Any thread may be the one that a signal interrupts, and a handler must not wait.
+std::atomic<int> remembered = 0;
+std::atomic<std::int64_t> remembered_at = 0;  // in milliseconds
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
-void handle_by(void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;  // the file that is being written is finished
-  sigfillset(&action.sa_mask);   // one at a time
-  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+constexpr std::int64_t same_request = 20;  // milliseconds
+
+std::int64_t now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
 
 extern "C" void remember(int signal) {
-  remembered = signal;
-  handle_by(SIG_DFL);
+  if (remembered == 0) {
+    remembered_at = now();
+    remembered = signal;
+    return;
+  }
+  // timeout sends its signal twice, and a terminal that is closed its SIGHUP, with the shell's.
+  if (signal == SIGHUP || now() - remembered_at < same_request) return;
+  std::signal(signal, SIG_DFL);
+  raise(signal);  // comes when this returns
 }
 
 }  // namespace
 
-void remember_interrupts() { handle_by(remember); }
+void remember_interrupts() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler == SIG_IGN) continue;
+    action.sa_handler = remember;
+    action.sa_flags = SA_RESTART;  // the file that is being written is finished
+    sigfillset(&action.sa_mask);   // one at a time
+    sigaction(signal, &action, nullptr);
+  }
+}
 
 void stop_if_asked() {
   if (const int signal = remembered; signal != 0) throw Interrupted{signal};

@@ -4,14 +4,15 @@ namespace muonlab::app {
 
 /// Thrown where training can stop because the user, or the system, asks for it.
 struct Interrupted {
-  int signal;  // SIGINT or SIGTERM
+  int signal;  // SIGINT, SIGTERM or SIGHUP
 
   /// What the shell reports for a program that the signal ended.
   int exit_status() const { return 128 + signal; }
 };
 
-/// From now on the first SIGINT (Ctrl-C) or SIGTERM is only remembered, and the second one ends the
-/// program. Also where a shell script starts it in the background, with SIGINT ignored.
+/// From now on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal is closed) is only
+/// remembered, and the next SIGINT or SIGTERM ends the program. One that is ignored already stays
+/// so: nohup ignores SIGHUP, and a shell script SIGINT for what it starts in the background.
 void remember_interrupts();
 
 /// Throws Interrupted when a signal was remembered.

@@ -127,8 +127,17 @@ class Process {
     posix_spawn_file_actions_addchdir_np(&actions, folder.path.c_str());
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "stdout", flags, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "stderr", flags, 0600);
+    // The tests may run in the background of a script, which ignores some.
+    sigset_t heeded;
+    sigemptyset(&heeded);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&heeded, signal);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigdefault(&attributes, &heeded);
     const int problem =
-        posix_spawn(&pid_, app.c_str(), &actions, nullptr, arguments.data(), environ);
+        posix_spawn(&pid_, app.c_str(), &actions, &attributes, arguments.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     REQUIRE(problem == 0);
   }
