@@ -3,6 +3,10 @@
 # time, and checks that it ends with the bits of a run that was never stopped:
 #
 #   tests/kill.sh 20 build/apps/mnist_compare --optimizers muon,adamw --every 3
+#
+# A thousand kills take some minutes:
+#
+#   tests/kill.sh 1000 build/apps/mnist_compare --data data/mini --optimizers muon,adamw --every 3 --epochs 9
 set -euo pipefail
 
 kills=$1 app=$2
@@ -27,10 +31,19 @@ outcome() {
   cksum <"${tensors[-1]}"
 }
 
-words "$folder/whole"
-started=$(date +%s%3N)
-"$app" "${words[@]}"
-whole=$(($(date +%s%3N) - started))
+# Runs or goes on with what is in folder $1, to the end; `took` are the milliseconds.
+run() {
+  local started
+  words "$1"
+  started=$(date +%s%3N)
+  "$app" "${words[@]}"
+  took=$(($(date +%s%3N) - started))
+}
+
+run "$folder/whole"
+whole=$took
+run "$folder/whole" >/dev/null  # it has ended, so this is but a start
+start=$took
 
 # Waits until program $1 writes into folder $2, or ends.
 await_write() {
@@ -39,19 +52,19 @@ await_write() {
 
 killed=0
 cut=0
+SECONDS=0
 for ((i = 0; i < kills; ++i)); do
   words "$folder/killed"
   "$app" "${words[@]}" >/dev/null &
   # All of them together have about the time that the whole run took, and that of the starts.
-  milliseconds=$((20 + RANDOM * 2 * whole / kills / 32768))
+  milliseconds=$((RANDOM * 2 * (start + whole / kills) / 32768))
   sleep "$((milliseconds / 1000)).$(printf '%03d' $((milliseconds % 1000)))"
   if ((i % 2)); then await_write $! "$folder/killed/kept"; fi
   if kill -KILL $! 2>/dev/null; then killed=$((killed + 1)); fi
   wait $! 2>/dev/null || true
   if compgen -G "$folder/killed/kept/*.partial" >/dev/null; then cut=$((cut + 1)); fi
 done
-words "$folder/killed"
-"$app" "${words[@]}"
+run "$folder/killed"
 
 if ((killed == 0)); then
   echo "error: it ended before every kill" >&2
@@ -61,4 +74,4 @@ if ! diff <(outcome "$folder/whole") <(outcome "$folder/killed"); then
   echo "error: other bits after $killed kills" >&2
   exit 1
 fi
-echo "the same bits after $killed kills, $cut of them during a write"
+echo "the same bits after $killed kills in $SECONDS s, $cut of them during a write"

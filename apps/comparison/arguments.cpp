@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "apps/comparison/command_line.h"
+#include "apps/comparison/moving.h"
 #include "core/replay.h"
 #include "core/threads.h"
 
@@ -99,6 +100,7 @@ Arguments to_arguments(const CommandLine& line, const Defaults& defaults) {
 /// The words of a checkpoint's comparison, without those that the command line gives anew.
 Words stored_words(const Checkpoint& checkpoint, const CommandLine& line) {
   constexpr std::size_t most = 1000;
+  const std::filesystem::path folder = checkpoint.file.parent_path();
   Words words;
   checkpoint.fields().at("recipe").each([&](const Fields& field) {
     words.push_back(field.text());
@@ -108,7 +110,7 @@ Words stored_words(const Checkpoint& checkpoint, const CommandLine& line) {
   checkpoint.fields().at("running").each([&](const Fields& field) {
     const std::string word = field.text();
     field.check_is(line.is_running(word), "an option beside --resume, --NAME=VALUE");
-    if (!line.given(word.substr(0, word.find('=')))) words.push_back(word);
+    if (!line.given(word.substr(0, word.find('=')))) words.push_back(found_word(word, folder));
     field.check_is(words.size() <= most, fmt::format("at most {} options", most));
   });
   return words;
@@ -134,6 +136,7 @@ Arguments resume(const CommandLine& line, const Words& given, const Defaults& de
   check(Json(arguments.recipe) == checkpoint.json["recipe"], file,
         ": recipe: is not what this version of ", defaults.name, " writes, ",
         fmt::format("{}", fmt::join(arguments.recipe, " ")));
+  if (!line.given("--out")) check_own(arguments, app, checkpoint);
   arguments.resumed = std::move(checkpoint);
   return arguments;
 }

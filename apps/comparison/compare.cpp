@@ -1,7 +1,6 @@
 #include "apps/comparison/compare.h"
 
 #include <algorithm>
-#include <exception>
 #include <fmt/format.h>
 #include <limits>
 #include <memory>
@@ -71,14 +70,12 @@ class Comparison {
   Index steps_done() const;
   bool is_due() const;
   void save() { keeper_.save(runs_, *training_); }
-  void write_results();
   int finish();
 
   Arguments arguments_;
   Experiment experiment_;
   Keeper keeper_;
   Results results_;
-  bool results_are_written_ = true;
   std::optional<Telemetry> telemetry_;
   std::vector<Run> runs_;             // the last is the one at work
   std::optional<Training> training_;  // of that one
@@ -92,7 +89,7 @@ int Comparison::run() {
   try {
     for (std::size_t i = runs_.empty() ? 0 : runs_.size() - 1; i < total(); ++i) train(i);
   } catch (const Interrupted& interrupted) {
-    keeper_.say_interrupted();
+    keeper_.say_interrupted(results_.kept(runs_));
     std::erase_if(runs_, [this](const Run& run) { return !is_finished(run); });
     if (!keeper_.is_on() && !runs_.empty()) print_summary(runs_);
     return interrupted.exit_status();
@@ -175,7 +172,7 @@ void Comparison::train_to_end() {
     if (is_finished(run) && run.stopped.empty() && !arguments_.quiet) say_cost(profiler);
     if (is_finished(run) && !arguments_.quiet) print_cost(run, telemetry_->cost_lines());
     if (run.profile) print_profile(run);
-    write_results();
+    results_.save(runs_, telemetry_->spectra());
     if (is_finished(run) || is_due()) save();
   }
 }
@@ -248,22 +245,14 @@ bool Comparison::is_due() const {
   return batch != 0 && steps_done() % count == 0;
 }
 
-void Comparison::write_results() {
-  results_are_written_ = false;
-  try {
-    results_.write(runs_, telemetry_->spectra());
-    results_are_written_ = true;
-  } catch (const std::exception& error) {
-    say(fmt::format("warning: {}", error.what()));
-  }
-}
-
 int Comparison::finish() {
   print_summary(runs_);
   if (!arguments_.out.empty()) fmt::print("{}\n", (arguments_.out / "report.html").string());
   const auto stopped = [](const Run& run) { return !run.stopped.empty(); };
-  const bool is_whole =
-      results_are_written_ && telemetry_->is_whole() && std::ranges::none_of(runs_, stopped);
+  const std::string problem = keeper_.problem();
+  if (!problem.empty()) say("error: " + problem);
+  const bool is_whole = problem.empty() && results_.are_saved() && telemetry_->is_whole() &&
+                        std::ranges::none_of(runs_, stopped);
   return is_whole ? 0 : 1;
 }
 

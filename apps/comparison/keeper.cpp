@@ -1,10 +1,12 @@
 #include "apps/comparison/keeper.h"
 
 #include <exception>
+#include <filesystem>
 #include <fmt/format.h>
 #include <iterator>
 #include <utility>
 
+#include "apps/comparison/moving.h"
 #include "apps/comparison/run_json.h"
 #include "apps/comparison/snapshot.h"
 #include "apps/comparison/terminal.h"
@@ -14,8 +16,17 @@ namespace {
 
 constexpr int format = 1;  // of the JSON
 
+std::vector<std::string> stored_running(const Arguments& arguments) {
+  const std::filesystem::path folder =
+      arguments.resumed ? arguments.resumed->file.parent_path() : arguments.checkpoint;
+  std::vector<std::string> words;
+  for (const std::string& word : arguments.running) words.push_back(stored_word(word, folder));
+  return words;
+}
+
 Json make_head(const Arguments& arguments, const std::string& app, const Experiment& experiment) {
-  for (const auto* words : {&arguments.recipe, &arguments.running}) {
+  const std::vector<std::string> running = stored_running(arguments);
+  for (const auto* words : {&arguments.recipe, &running}) {
     for (const std::string& word : *words) {
       check(is_printable(word), "a checkpoint cannot hold the option ", nn::quote(word),
             ", expected UTF-8 without control characters");
@@ -28,7 +39,7 @@ Json make_head(const Arguments& arguments, const std::string& app, const Experim
           {"protocol", experiment.protocol},
           {"recipe", arguments.recipe},
           {"rules", rules},
-          {"running", arguments.running},
+          {"running", running},
           {"train_data", fingerprint(experiment.train)},
           {"test_data", fingerprint(experiment.test)}};
 }
@@ -104,13 +115,12 @@ Keeper::Keeper(const Arguments& arguments, const std::string& app, const Experim
 
 void Keeper::save(const std::vector<Run>& runs, const Training& training) {
   if (!checkpoints_) return;
-  Json json = head_;
-  for (const Run& run : runs) json["runs"].push_back(to_json(run));
-  json["training"] = to_json(training);
+  tried_ = true;
   saved_ = false;
   try {
-    checkpoints_->write(std::move(json), tensors_of(training));
+    write(runs, training);
     saved_ = true;
+    succeeded_ = true;
   } catch (const std::exception& error) {
     const std::string last = checkpoints_->last().string();
     say(fmt::format(
@@ -119,14 +129,28 @@ void Keeper::save(const std::vector<Run>& runs, const Training& training) {
   }
 }
 
-void Keeper::say_interrupted() const {
+std::string Keeper::problem() const {
+  if (!tried_ || succeeded_) return "";
+  return "no checkpoint could be written into " + checkpoints_->folder().string();
+}
+
+void Keeper::write(const std::vector<Run>& runs, const Training& training) {
+  Json json = head_;
+  for (const Run& run : runs) json["runs"].push_back(to_json(run));
+  json["training"] = to_json(training);
+  checkpoints_->write(std::move(json), tensors_of(training));
+}
+
+void Keeper::say_interrupted(const std::string& results) const {
   if (!checkpoints_) {
-    const std::string kept = out_.empty() ? "nothing was kept" : "epochs that ended are in " + out_;
-    return say("interrupted: " + kept +
+    return say("interrupted: " + (results.empty() ? "nothing was kept" : results) +
                "; next time --checkpoint DIR keeps what it takes to go on");
   }
   const std::string last = checkpoints_->last().string();
-  if (last.empty()) return say("interrupted: nothing could be kept");
+  if (last.empty()) {
+    return say("interrupted: " + (results.empty() ? "nothing could be kept"
+                                                  : "no checkpoint could be written; " + results));
+  }
   say(fmt::format("interrupted: {} {}; to go on: {} --resume {}",
                   saved_ ? "saved" : "the last checkpoint is", last, quoted(program_),
                   quoted(checkpoints_->folder().string())));

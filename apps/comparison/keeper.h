@@ -30,17 +30,24 @@ class Keeper {
   /// Saves the runs, the last of which is at `training`. A failure is only reported, on stderr.
   void save(const std::vector<Run>& runs, const Training& training);
 
-  /// Says on stderr what is kept of a comparison that was interrupted, and how to go on.
-  void say_interrupted() const;
+  /// Says on stderr what is kept of a comparison that was interrupted, and how to go on. `results`
+  /// says what is kept of it beside checkpoints; empty: nothing.
+  void say_interrupted(const std::string& results) const;
 
   bool is_on() const { return checkpoints_.has_value(); }
 
+  /// What is wrong when save() was called and never did it; else empty.
+  std::string problem() const;
+
  private:
+  void write(const std::vector<Run>& runs, const Training& training);
+
   std::string program_;
-  std::string out_;  // where results are written; empty: nowhere
-  Json head_;        // what does not change from checkpoint to checkpoint
+  Json head_;  // what does not change from checkpoint to checkpoint
   std::optional<Checkpoints> checkpoints_;
-  bool saved_ = false;  // the last time that save() was called
+  bool saved_ = false;      // the last time that save() was called
+  bool tried_ = false;      // once at least
+  bool succeeded_ = false;  // once at least
 };
 
 }  // namespace muonlab::app

@@ -1,10 +1,13 @@
 #include "apps/comparison/results.h"
 
+#include <algorithm>
+#include <exception>
 #include <fmt/format.h>
 #include <sstream>
 
 #include "apps/comparison/machine.h"
 #include "apps/comparison/parse.h"
+#include "apps/comparison/terminal.h"
 #include "apps/page/out.h"
 #include "apps/report/report.h"
 #include "core/files.h"
@@ -68,6 +71,23 @@ void Results::write(const std::vector<Run>& runs, const Spectra& spectra) const 
   json["label"] = folder_.filename().string();
   if (!spectra.empty()) json["telemetry"] = spectra.json();
   files::replace(folder_ / "report.html", report({json}));
+}
+
+void Results::save(const std::vector<Run>& runs, const Spectra& spectra) {
+  are_saved_ = false;
+  try {
+    write(runs, spectra);
+    are_saved_ = true;
+  } catch (const std::exception& error) {
+    say(fmt::format("warning: {}", error.what()));
+  }
+}
+
+std::string Results::kept(const std::vector<Run>& runs) const {
+  const auto has_epochs = [](const Run& run) { return !run.epochs.empty(); };
+  if (folder_.empty() || std::ranges::none_of(runs, has_epochs)) return "";
+  return (are_saved_ ? "the epochs that ended are in " : "not all epochs that ended are in ") +
+         folder_.string();
 }
 
 }  // namespace muonlab::app

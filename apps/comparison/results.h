@@ -35,9 +35,20 @@ class Results {
   /// Writes the files anew, each whole or not at all. Throws when that fails.
   void write(const std::vector<Run>& runs, const Spectra& spectra) const;
 
+  /// The same, but a failure is only reported, on stderr.
+  void save(const std::vector<Run>& runs, const Spectra& spectra);
+
+  /// Whether the last save() was a success; true before it.
+  bool are_saved() const { return are_saved_; }
+
+  /// What is in the folder of a comparison that is interrupted, in words; empty when that is none
+  /// of its epochs.
+  std::string kept(const std::vector<Run>& runs) const;
+
  private:
   std::filesystem::path folder_;
   Record record_;  // without runs
+  bool are_saved_ = true;
 };
 
 }  // namespace muonlab::app

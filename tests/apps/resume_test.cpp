@@ -129,6 +129,20 @@ TEST_CASE("a run that diverged stays stopped when it is resumed") {
   CHECK(again.out.find("sgd                stopped") != std::string::npos);
 }
 
+TEST_CASE("what is interrupted says which results are kept") {
+  const Folder folder;
+  Process process(folder, app,
+                  {"--data", data, "--optimizers", "sgd", "--epochs", "99", "--out", "out"});
+  wait_until(
+      [&] { return folder.read("out/metrics.csv").find("\nsgd,0,1,") != std::string::npos; });
+  process.send(SIGINT);
+  CHECK(process.wait() == 130);
+  CHECK(folder.read("stderr") ==
+        "interrupted: the epochs that ended are in out; next time --checkpoint DIR keeps what it "
+        "takes to go on\n");
+  CHECK(!figures(folder, "out").empty());
+}
+
 TEST_CASE("without a folder, what is interrupted says what it has and that nothing is kept") {
   const Folder folder;
   Process process(
@@ -147,26 +161,29 @@ TEST_CASE("without a folder, what is interrupted says what it has and that nothi
   CHECK(table.find("\nmuon ") == std::string::npos);
 }
 
-TEST_CASE("SIGTERM saves, too, and the command that goes on is quoted for the shell") {
-  const Folder folder;
-  Words words = start_words("1epoch");
-  for (std::string& word : words) {
-    if (word == "kept") word = "it's kept";
-    if (word == "2") word = "200";  // epochs
+TEST_CASE("SIGTERM and SIGHUP save, too, and the command that goes on is quoted for the shell") {
+  for (const int signal : {SIGTERM, SIGHUP}) {
+    const Folder folder;
+    Words words = start_words("1epoch");
+    for (std::string& word : words) {
+      if (word == "kept") word = "it's kept";
+      if (word == "2") word = "200";  // epochs
+    }
+    Process process(folder, app, words);
+    wait_until([&] { return !folder.names("it's kept").empty(); });
+    process.send(signal);
+    if (signal == SIGHUP) process.send(signal);  // the terminal's, and the shell's
+    CHECK(process.wait() == 128 + signal);
+    const std::string text = folder.read("stderr");
+    CHECK(text.starts_with("interrupted: saved it's kept/0000"));
+    CHECK(text.ends_with(".json; to go on: " + app + " --resume 'it'\\''s kept'\n"));
   }
-  Process process(folder, app, words);
-  wait_until([&] { return !folder.names("it's kept").empty(); });
-  process.send(SIGTERM);
-  CHECK(process.wait() == 143);
-  const std::string text = folder.read("stderr");
-  CHECK(text.starts_with("interrupted: saved it's kept/0000"));
-  CHECK(text.ends_with(".json; to go on: " + app + " --resume 'it'\\''s kept'\n"));
 }
 
 TEST_CASE("an interrupt whose save fails names the last checkpoint") {
   const Folder folder;
   // The state of sgd fits into the limit (in blocks of 512 bytes), that of muon does not.
-  const std::string command = "trap '' XFSZ; ulimit -f 2000; exec '" + app + "' " + mini +
+  const std::string command = "ulimit -f 2000; exec '" + app + "' " + mini +
                               "--optimizers sgd,muon --epochs 20 --every 99epochs --quiet "
                               "--batch-size 100 --checkpoint kept";
   Process process(folder, "/bin/sh", {"-c", command});
@@ -198,7 +215,7 @@ TEST_CASE("a full disk is reported, training goes on and the last good checkpoin
   const std::string common = mini + "--batch-size 500 --epochs 1 --quiet ";
   // The state of sgd and the page fit into the limit (in blocks of 512 bytes), that of adamw does
   // not.
-  const std::string limit = "trap '' XFSZ; ulimit -f 4000; '" + app + "' ";
+  const std::string limit = "ulimit -f 4000; '" + app + "' ";
   const Outcome full =
       run_shell(folder, limit + common + "--optimizers sgd,adamw --checkpoint kept --out out");
   CHECK(full.status == 0);
@@ -221,8 +238,8 @@ TEST_CASE("a full disk is reported, training goes on and the last good checkpoin
   REQUIRE(run_app(folder, app, common + "--optimizers sgd --out lost").status == 0);
   const auto blocks = fs::file_size(folder.path / "lost" / "report.html") / 512;
   const Outcome lost =
-      run_shell(folder, "trap '' XFSZ; ulimit -f " + std::to_string(blocks) + "; '" + app + "' " +
-                            common + "--optimizers sgd --seeds 9 --out lost");
+      run_shell(folder, "ulimit -f " + std::to_string(blocks) + "; '" + app + "' " + common +
+                            "--optimizers sgd --seeds 9 --out lost");
   CHECK(lost.status == 1);
   CHECK(lost.error.find("warning: cannot write lost/report.html: File too large\n") !=
         std::string::npos);
