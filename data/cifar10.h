@@ -2,7 +2,7 @@
 
 #include <array>
 #include <filesystem>
-#include <string_view>
+#include <string>
 
 #include "data/dataset.h"
 
@@ -15,8 +15,9 @@ struct Cifar10 {
   Dataset train;  // images (n, 3, 32, 32)
   Dataset test;   // images (n, 3, 32, 32)
 
-  /// "full" with all 50,000 and 10,000 images, "mini" with any other number of them.
-  std::string_view version() const;
+  /// "full" for the 50,000 and 10,000 images of CIFAR-10; other images, even as many, are said to
+  /// be others, as version_of() has it.
+  std::string version() const;
 };
 
 /// What images are usually normalized by: for each channel, within [0, 1], the mean over all pixels

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <string>
+
 #include "core/tensor.h"
 
 namespace muonlab::data {
@@ -19,6 +23,22 @@ struct Dataset {
     return {.images = images.to(device), .labels = labels.to(device), .classes = classes};
   }
 };
+
+/// CRC-32 of all pixels and then all labels, four bytes each, after the bytes of `before`.
+std::uint32_t checksum(const Dataset& dataset, std::uint32_t before = 0);
+
+/// Training and test images that are published under a name, which their content tells.
+struct Version {
+  const char* name;
+  Index train;  // images
+  Index test;
+  std::uint32_t checksum;  // of the training images and then the test images
+};
+
+/// The name of the published ones that these images are; for others what tells them apart:
+/// "60000 + 10000 images, checksum 1a2b3c4d".
+std::string version_of(const Dataset& train, const Dataset& test,
+                       std::span<const Version> published);
 
 /// The images of a batch as bytes: what augmentations work on. All on one device.
 struct PixelBatch {

@@ -20,9 +20,13 @@ constexpr const char* train_labels = "train-labels-idx1-ubyte";
 constexpr const char* test_images = "t10k-images-idx3-ubyte";
 constexpr const char* test_labels = "t10k-labels-idx1-ubyte";
 
-/// The path of the file as it is, plain or gzipped; an empty path when it is neither.
+/// The path of the file as it is, plain or gzipped; an empty path when it is neither. Some
+/// downloads have a point before "idx" in their names.
 fs::path find_file(const fs::path& folder, const std::string& name) {
-  for (const fs::path& path : {folder / name, folder / (name + ".gz")}) {
+  std::string other = name;
+  other[name.find("-idx")] = '.';
+  for (const std::string& file : {name, name + ".gz", other, other + ".gz"}) {
+    const fs::path path = folder / file;
     std::error_code problem;
     const bool found = fs::exists(path, problem);
     check(!problem, path.string(), ": cannot be read, ", problem.message());
@@ -83,8 +87,10 @@ Dataset read_part(const fs::path& folder, const char* images_name, const char* l
 
 }  // namespace
 
-std::string_view Mnist::version() const {
-  return train.size() == 60'000 && test.size() == 10'000 ? "full" : "mini";
+std::string Mnist::version() const {
+  constexpr Version published[] = {{"full", 60'000, 10'000, 0x13A47CA1},
+                                   {"mini", 10'000, 2'000, 0x891F54E8}};
+  return version_of(train, test, published);
 }
 
 Mnist load_mnist(const fs::path& folder) {

@@ -163,12 +163,28 @@ TEST_CASE("MNIST is loaded from plain or gzipped files of any number of images")
   fs::remove(folder.path / "t10k-labels-idx1-ubyte");
   folder.write("t10k-labels-idx1-ubyte.gz", gzipped(idx({3}, {9, 0, 5})));
   const Mnist mnist = data::load_mnist(folder.path);
-  CHECK(mnist.version() == "mini");
+  CHECK(mnist.version() == "12 + 3 images, checksum c90b2a28");
   CHECK(mnist.train.classes == 10);
   CHECK(mnist.train.images.shape() == Shape{12, 1, 28, 28});
   CHECK(std::ranges::count(mnist.train.images.values(), 0x33) == 12 * 28 * 28);
   CHECK(mnist.train.labels.values().back() == 1);
   CHECK(mnist.test.size() == 3);
+  CHECK(mnist.test.labels.values().front() == 9);
+}
+
+TEST_CASE("MNIST is found under names with a point, too") {
+  const Folder folder;
+  write_mnist(folder, 2, 1);
+  for (const std::string part : {"train", "t10k"}) {
+    fs::rename(folder.path / (part + "-images-idx3-ubyte"),
+               folder.path / (part + "-images.idx3-ubyte"));
+    fs::remove(folder.path / (part + "-labels-idx1-ubyte"));
+    folder.write(part + "-labels.idx1-ubyte.gz",
+                 gzipped(part == "train" ? idx({2}, {7, 8}) : idx({1}, {9})));
+  }
+  const Mnist mnist = data::load_mnist(folder.path);
+  CHECK(mnist.train.size() == 2);
+  CHECK(mnist.train.labels.values().back() == 8);
   CHECK(mnist.test.labels.values().front() == 9);
 }
 

@@ -17,7 +17,7 @@ namespace muonlab::app {
 /// was stopped go on.
 struct Experiment {
   std::string protocol;     // as results.json calls it, "mnist"
-  std::string data;         // version of the data set, "full" or "mini"
+  std::string data;         // version of the data set: "full", "mini", or what others are
   std::string notice = {};  // a line that qualifies the figures, printed first; empty: none
   data::Dataset train;      // on the device where models are trained, as test
   data::Dataset test;

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 #include <limits>
-#include <span>
 #include <string_view>
 
-#include "core/crc32.h"
 #include "nn/checkpoint.h"
 
 namespace muonlab::app {
@@ -94,11 +92,7 @@ void restore(Training& training, Index epochs, const Fields& fields,
 }
 
 std::string fingerprint(const data::Dataset& dataset) {
-  const Bytes images = dataset.images.to(Device::cpu);
-  const Labels labels = dataset.labels.to(Device::cpu);
-  const std::uint32_t sum =
-      crc32(std::as_bytes(labels.values()), crc32(std::as_bytes(images.values())));
-  return fmt::format("{} images, checksum {:08x}", dataset.size(), sum);
+  return fmt::format("{} images, checksum {:08x}", dataset.size(), data::checksum(dataset));
 }
 
 }  // namespace muonlab::app

@@ -72,7 +72,7 @@ Experiment mnist_experiment(const Arguments& arguments) {
   const std::filesystem::path source = MUONLAB_SOURCE_DIR;
   const data::Mnist mnist = data::load_mnist(data::find_mnist(arguments.data, source / "data"));
   Experiment experiment = {.protocol = "mnist",
-                           .data = std::string(mnist.version()),
+                           .data = mnist.version(),
                            .train = mnist.train.to(arguments.device),
                            .test = mnist.test.to(arguments.device),
                            .batch_size = arguments.batch_size};
@@ -81,6 +81,11 @@ Experiment mnist_experiment(const Arguments& arguments) {
         "data: {} training images of MNIST's 60000, so figures differ from the README's; "
         "data/fetch.sh mnist fetches all",
         mnist.train.size());
+  } else if (experiment.data != "full") {
+    experiment.notice = fmt::format(
+        "data: {}, not MNIST's own 60000 + 10000, so figures differ from the README's; "
+        "data/fetch.sh mnist fetches those",
+        experiment.data);
   }
   experiment.make_model = [](Rng& rng) { return std::make_unique<Mlp>(rng); };
   return experiment;

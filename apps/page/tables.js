@@ -17,6 +17,10 @@ function facts(fields) {
 
 const commandOf = (app, words) => element('code', {}, ['./muonlab', app, ...words].join(' '));
 
+/** What was trained on, for a heading: of images that are not the protocol's own, which they are. */
+const dataOf = made =>
+    ['full', 'mini'].includes(made.data) ? made.protocol : `${made.protocol} (${made.data})`;
+
 /** What the page is about, and what it found. */
 function writeHead(heading, finding) {
   document.getElementById('heading').textContent = heading;

@@ -45,7 +45,7 @@ for (const group of groups) {
 // The page of a comparison at work, or interrupted:
 const partly = groups.some(g => g.partly) || comparisons.some(c => c.runs.length < runsOf(c));
 // Losses and times of different data say nothing about each other.
-const comparable = new Set(comparisons.map(c => c.protocol)).size === 1;
+const comparable = new Set(comparisons.map(c => `${c.protocol}, ${c.data}`)).size === 1;
 const several = groups.some(g => g.runs.length > 1);
 
 /** The mean over `items` of row(item), which are lists of points, as far as all of them go. */

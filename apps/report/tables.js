@@ -77,9 +77,9 @@ function writeMaking() {
 }
 
 function writeHeading() {
-  const protocols = [...new Set(comparisons.map(c => c.protocol))].join(' and ');
+  const data = [...new Set(comparisons.map(dataOf))].join(' and ');
   const optimizers = [...new Set(groups.map(g => g.optimizer))].join(', ');
-  writeHead(`${optimizers || 'muonlab'} on ${protocols}`, [
+  writeHead(`${optimizers || 'muonlab'} on ${data}`, [
     comparisons.length > 1 ? ''
         : 'The same network, the same first weights and the same batches for every optimizer.',
     partly ? 'Not all runs are at their end; these are the figures so far.' : '',

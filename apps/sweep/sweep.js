@@ -186,7 +186,7 @@ function drawBatchSizes() {
 
 function writeHeading() {
   const names = listed(groups.map(g => g.name));
-  const title = `${names || 'muonlab'}: learning rates and batch sizes on ${content.protocol}`;
+  const title = `${names || 'muonlab'}: learning rates and batch sizes on ${dataOf(content)}`;
   document.getElementById('heading').textContent = title;
   document.title = `${title} – muonlab`;
   const finding = document.getElementById('finding');

@@ -143,7 +143,7 @@ TEST_CASE("a report of results without test losses, as earlier versions wrote, h
   CHECK_FALSE(has(open_clean(folder, "out/report.html").dom, "<td>–</td>"));
 }
 
-TEST_CASE("a comparison with a tutorial's settings stands beside what was printed") {
+TEST_CASE("a comparison with a tutorial's settings and data stands beside what was printed") {
   const Folder folder;
   make_results(folder);
   CHECK(marks(open_clean(folder, "out/report.html").dom, "published") == 0);
@@ -156,11 +156,17 @@ TEST_CASE("a comparison with a tutorial's settings stands beside what was printe
         {{"epoch", 3}, {"loss", 0.045}, {"test_accuracy", 0.97}, {"train_seconds", 1}});
   }
   folder.write("out/results.json", json.dump());
-  REQUIRE(run_app(folder, MUONLAB_REPORT, "out").status == 0);
+  json["data"] = "60000 + 10000 images, checksum 1a2b3c4d";  // not those of MNIST
+  REQUIRE(run_shell(folder, "mkdir other").status == 0);
+  folder.write("other/results.json", json.dump());
+  REQUIRE(run_app(folder, MUONLAB_REPORT, "out other").status == 0);
   const std::string dom = open_clean(folder, "report.html").dom;
   CHECK(marks(dom, "published") == 2 * 2 * 2);  // a band and a dot, loss and accuracy
   CHECK(dom.find("Beside the tutorial's: 2 of 4 figures lie within their bands") !=
         std::string::npos);
+  CHECK(dom.find("on mnist and mnist (60000 + 10000 images, checksum 1a2b3c4d)") !=
+        std::string::npos);
+  CHECK_FALSE(has(seen(dom), "at the end"));  // they are not ranked
 }
 
 TEST_CASE("a run that diverged wins nothing") {

@@ -1,0 +1,28 @@
+#include "data/dataset.h"
+
+#include <iomanip>
+#include <sstream>
+
+#include "core/crc32.h"
+
+namespace muonlab::data {
+
+std::uint32_t checksum(const Dataset& dataset, std::uint32_t before) {
+  const Bytes images = dataset.images.to(Device::cpu);
+  const Labels labels = dataset.labels.to(Device::cpu);
+  return crc32(std::as_bytes(labels.values()), crc32(std::as_bytes(images.values()), before));
+}
+
+std::string version_of(const Dataset& train, const Dataset& test,
+                       std::span<const Version> published) {
+  const std::uint32_t sum = checksum(test, checksum(train));
+  for (const auto& [name, train_size, test_size, known] : published) {
+    if (train.size() == train_size && test.size() == test_size && sum == known) return name;
+  }
+  std::ostringstream text;
+  text << train.size() << " + " << test.size() << " images, checksum " << std::hex
+       << std::setfill('0') << std::setw(8) << sum;
+  return text.str();
+}
+
+}  // namespace muonlab::data
