@@ -101,7 +101,7 @@ class HeaderPieces {
         break;
       case Event::key: take_name(depth, json.get<std::string>()); break;
       case Event::value:
-        check(depth != 1, "not an object");
+        check(depth != 1 || (name_ == metadata && json.is_null()), "not an object");
         if (depth == 3) ++list_size_;
         check(list_size_ <= Shape::max_rank, "a list is too long, expected at most ",
               Shape::max_rank, " axes");

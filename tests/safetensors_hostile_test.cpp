@@ -83,11 +83,14 @@ TEST_CASE("a header with names given twice, or built in another way than headers
         tensor + R"("dtype" is there twice)");
   CHECK(error(pack_one("0")) == tensor + "not an object");
   CHECK(error(pack_one("[]")) == tensor + "not an object");
+  CHECK(error(pack_one("null")) == tensor + "not an object");
   CHECK(error(pack_one(std::string(1'000'000, '['))) == tensor + "not an object");
   CHECK(error(pack_one(R"({"shape":[[]]})")) == tensor + "nested too deep");
   CHECK(error(pack_one(R"({"shape":[{}]})")) == tensor + "nested too deep");
   CHECK(error(pack_one(R"({"b":{}})")) == tensor + "nested too deep");
   CHECK(error(pack(R"({"__metadata__":"pt"})")) == "DIR/file: __metadata__: not an object");
+  CHECK(error(pack(R"({"__metadata__":{"a":null}})")) ==
+        "DIR/file: __metadata__: got null, expected a string");
   CHECK(error(pack(R"({"__metadata__":{"a":1}})")) ==
         "DIR/file: __metadata__: got 1, expected a string");
   CHECK(error(pack(R"({"__metadata__":{"a":[]}})")) ==

@@ -80,6 +80,16 @@ TEST_CASE("a header may be in any order, with remarks, spaces and fields of late
   CHECK(tensors[1].tensor.item() == 2);
 }
 
+TEST_CASE("remarks that are null are none, as in the reference implementation") {
+  const Folder folder;
+  const fs::path file = folder.write(
+      "file", pack(R"({"__metadata__":null,"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}})") +
+                  bytes_of(5.0F));
+  const std::vector<NamedTensor> tensors = read_safetensors(file);
+  REQUIRE(tensors.size() == 1);
+  CHECK(tensors[0].tensor.item() == 5);
+}
+
 TEST_CASE("the counters of PyTorch's batch normalization are left out, other integers refused") {
   const Folder folder;
   const auto file = [&folder](const std::string& name, const std::string& offsets) {
