@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "apps/comparison/terminal.h"
+
 namespace muonlab::app {
 
 namespace {
@@ -21,10 +23,7 @@ int terminal_columns() {
 }  // namespace
 
 Progress::Progress(std::string title, Index first, Index total, bool quiet)
-    : title_(std::move(title)),
-      first_(first),
-      total_(total),
-      on_(!quiet && isatty(STDOUT_FILENO) == 1) {}
+    : title_(std::move(title)), first_(first), total_(total), on_(!quiet && is_screen()) {}
 
 Progress::~Progress() { erase(); }
 

@@ -6,8 +6,8 @@
 
 namespace muonlab::app {
 
-/// A progress bar on the last line of a terminal, with rate and time left; silent when standard
-/// output is no terminal. Erases itself at the end.
+/// A progress bar on the last line of a terminal, with rate and time left; silent where
+/// standard output does not obey escape sequences. Erases itself at the end.
 class Progress {
  public:
   /// `total` steps under the name `title`, of which `first` were done before.

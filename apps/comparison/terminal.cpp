@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <string_view>
+#include <unistd.h>
 
 namespace muonlab::app {
 namespace {
@@ -40,5 +42,20 @@ std::string quoted(const std::string& word) {
 }
 
 bool is_printable(const std::string& text) { return is_utf8(text) && !has_control(text); }
+
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t limit = 20;
+  if (!is_printable(std::string(text))) return "bytes that are no text";
+  if (text.size() <= limit) return fmt::format("'{}'", text);
+  std::size_t size = limit;
+  while ((static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;  // whole characters
+  return fmt::format("'{}...'", text.substr(0, size));
+}
+
+bool is_screen() {
+  const char* name = std::getenv("TERM");
+  const std::string_view terminal = name == nullptr ? "" : name;
+  return isatty(STDOUT_FILENO) == 1 && !terminal.empty() && terminal != "dumb";
+}
 
 }  // namespace muonlab::app

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
 #include <span>
 #include <vector>
@@ -30,24 +29,19 @@ std::string_view take(std::string_view& text, char end) {
   return part;
 }
 
-/// For error messages: short, and harmless to a terminal.
-std::string excerpt(std::string_view text) {
-  constexpr std::size_t limit = 20;
-  if (!is_printable(std::string(text))) return "bytes that are no text";
-  if (text.size() <= limit) return fmt::format("'{}'", text);
-  std::size_t size = limit;
-  while ((static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;  // whole characters
-  return fmt::format("'{}...'", text.substr(0, size));
-}
-
 float parse_element(const std::string& source, Index row, Index column, std::string_view text) {
   text = trimmed(text);
+  std::string_view digits = text;
+  if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
   double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, value);
-  const bool is_number = problem != std::errc::invalid_argument && stop == end && !text.empty();
+  const char* end = digits.data() + digits.size();
+  const auto [stop, problem] = std::from_chars(digits.data(), end, value);
+  const bool is_number = problem != std::errc::invalid_argument && stop == end && !digits.empty();
+  const char* remedy = text.empty() ? "; a row ends without a comma"
+                       : row == 1   ? "; a header does not belong there"
+                                    : "";
   check(is_number, source, ": row ", row, ", column ", column, ": got ", excerpt(text),
-        ", expected a number", row == 1 ? "; a header does not belong there" : "");
+        ", expected a number", remedy);
   check(problem == std::errc(), source, ": row ", row, ", column ", column, ": ", excerpt(text),
         " is beyond what a double can hold");
   return to_element(source, row, column, value);
@@ -85,9 +79,9 @@ Tensor parse_matrix(const std::string& source, std::string_view text, char end_o
   std::vector<float> elements;
   Index columns = 0;
   Index rows = 0;
+  text = text.substr(0, text.find_last_not_of(std::string(blank) + end_of_row) + 1);
   while (!text.empty()) {
     std::string_view row = take(text, end_of_row);
-    if (text.empty() && trimmed(row).empty()) break;
     const Index count = std::ranges::count(row, ',') + 1;
     if (rows++ == 0) columns = count;
     check(count == columns, source, ": row ", rows, " has ", count, " numbers, expected ", columns,

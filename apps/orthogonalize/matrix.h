@@ -21,7 +21,7 @@ void check_size(const std::string& source, Index rows, Index columns);
 float to_element(const std::string& source, Index row, Index column, double value);
 
 /// Rows of numbers separated by commas: "10,0.5;0.5,0.1" where `end_of_row` is ';'. Spaces around
-/// numbers and an empty row at the end are taken.
+/// numbers, plus signs before them, and empty rows at the end are taken.
 Tensor parse_matrix(const std::string& source, std::string_view text, char end_of_row);
 
 /// A matrix in NumPy's format: float32 or float64, in C's order or in Fortran's.

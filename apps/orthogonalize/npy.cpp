@@ -28,7 +28,8 @@ struct Header {
   std::optional<std::vector<Index>> shape;
 };
 
-/// Reads such a dictionary from left to right, and takes nothing that NumPy does not write.
+/// Reads such a dictionary from left to right, and takes nothing that NumPy does not write: under
+/// Python 2 it wrote sizes such as 2L.
 class HeaderText {
  public:
   HeaderText(const std::string& file, std::string_view text)
@@ -139,6 +140,7 @@ class HeaderText {
     check(problem == std::errc(), file_, ": too large, got size ", rest_.substr(0, digits),
           " in its shape, expected at most ", max_elements, " elements");
     rest_.remove_prefix(digits);
+    accept('L');
     return value;
   }
 

@@ -49,11 +49,14 @@ void check_file(const std::string& name, const std::string& content, const std::
 TEST_CASE("a matrix comes from a CSV file or a .npy file as from the command line") {
   check_same("a.csv", "3,1,0\n1,2,1\n");
   check_same("a.csv", "\xEF\xBB\xBF 3 ,1.0,0e0\r\n1,2,1");
+  check_same("a.csv", "+3,1,+0.0\n+1e0, +2,1");
+  check_same("a.csv", "3,1,0\r\n1,2,1\r\n\r\n \t\r\n\n");
   check_same("a.npy", npy(dictionary("<f4", "(2, 3)"), bytes_of(six)));
   check_same("a.npy", npy(dictionary("<f8", "(2, 3)"),
                           bytes_of(std::vector<double>(six.begin(), six.end()))));
   check_same("a.npy", npy(dictionary("<f4", "(2, 3)", "True"),
                           bytes_of(std::vector<float>{3, 1, 1, 2, 0, 1})));
+  check_same("a.npy", npy(dictionary("<f4", "(2L, 3L)"), bytes_of(six)));  // of Python 2
   const std::string text = dictionary("<f4", "(2,3)");
   const auto size = static_cast<std::uint32_t>(text.size());
   check_same("a.npy", std::string("\x93NUMPY\x02\x00", 8) + bytes_of(std::vector{size}) + text +
@@ -68,8 +71,11 @@ TEST_CASE("rows that are no matrix are refused where they go wrong") {
   refused("1,2;3", "matrix: row 2 has 1 numbers, expected 2 as in row 1");
   refused("1,2;3,x4", "matrix: row 2, column 2: got 'x4', expected a number");
   refused("1,;3,4",
-          "matrix: row 1, column 2: got '', expected a number; a header does not belong there");
+          "matrix: row 1, column 2: got '', expected a number; a row ends without a comma");
   refused("1,2;;3,4", "matrix: row 2 has 1 numbers, expected 2 as in row 1");
+  refused("1,2;3,++4", "matrix: row 2, column 2: got '++4', expected a number");
+  refused("1,2;3,+-4", "matrix: row 2, column 2: got '+-4', expected a number");
+  refused("1,2;3,+", "matrix: row 2, column 2: got '+', expected a number");
   refused("1,2;3,nan4", "matrix: row 2, column 2: got 'nan4', expected a number");
   refused("1;nan",
           "matrix: row 2, column 1: got nan, expected a finite number of float32, at most "
@@ -132,7 +138,8 @@ TEST_CASE("a header that NumPy would not write is refused") {
        {"{}", "nothing", "{'descr': '<f4', 'shape': (2, 3)}",
         "{'descr': '<f4', 'fortran_order': 0, 'shape': (2, 3)}", "{'descr': '<f4", "{'descr'",
         "{'shape': (2, 3), 'shape': (2, 3)}", "{'shape': (2, -3)}", "{'shape': (2 3)}",
-        "{'shape': (2, 3", "{'extra': 1}", "{'shape': [2, 3]}"}) {
+        "{'shape': (2, 3", "{'extra': 1}", "{'shape': [2, 3]}", "{'shape': (2LL, 3)}",
+        "{'shape': (L, 3)}"}) {
     check_file("a.npy", npy(text, bytes_of(six)),
                std::string(": its header is damaged, got ") + text + expected);
   }
