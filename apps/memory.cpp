@@ -10,6 +10,8 @@
 
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
+#include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
 #include "apps/experiments/models.h"
 #include "apps/memory/page.h"
 #include "apps/memory/printing.h"
@@ -18,8 +20,9 @@
 namespace muonlab::app {
 namespace {
 
-constexpr Index max_batch = 4096;
+constexpr Index max_images = 4096;
 constexpr Index max_width = 256;
+constexpr Index max_activations = 65'536;  // width times images: a step holds 1 GB at its peak
 
 constexpr const char* about =
     "Shows what optimizers keep in memory beside a model's parameters: Muon one copy,\n"
@@ -54,17 +57,15 @@ struct Options {
 };
 
 Subject subject_of(const Options& options) {
-  const auto check_range = [](const char* option, Index value, Index most) {
-    check(1 <= value && value <= most, option, ": expected 1 to ", most, ", got ", value);
-  };
-  check_range("--batch-size", options.batch_size, max_batch);
-  check_range("--width", options.width, max_width);
+  check_name("--model", options.model, {"mlp", "cnn"});
   if (options.model == "mlp") {
     return {.name = "the network of mnist_compare",
             .make = [](Rng& rng) { return std::make_unique<Mlp>(rng); },
             .images = {options.batch_size, 1, 28, 28}};
   }
-  check(options.model == "cnn", "--model: expected mlp or cnn, got '", options.model, "'");
+  check(options.width * options.batch_size <= max_activations, "--batch-size: got ",
+        options.batch_size, " images for --width ", options.width, ", expected at most ",
+        max_activations / options.width, ", with which a step holds 1 GB");
   return {.name = "the network of cifar_compare",
           .make = [width = options.width](Rng& rng) { return std::make_unique<Cnn>(width, rng); },
           .images = {options.batch_size, 3, 32, 32}};
@@ -91,9 +92,11 @@ Task task_of(const Words& words) {
           ->type_name("NAME");
   const auto* width = app.add_option("--width", options.width, "Filters of the cnn's first layer")
                           ->type_name("N")
+                          ->transform(whole(1, max_width))
                           ->capture_default_str();
   const auto* batch_size = app.add_option("--batch-size", options.batch_size, "Images for one step")
                                ->type_name("N")
+                               ->transform(whole(1, max_images))
                                ->capture_default_str();
   add_out(app, options.out);
   parse(app, words);

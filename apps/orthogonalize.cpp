@@ -9,6 +9,8 @@
 
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
+#include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
 #include "apps/orthogonalize/matrix.h"
 #include "apps/orthogonalize/page.h"
 #include "apps/orthogonalize/printing.h"
@@ -81,15 +83,13 @@ struct Task {
 std::vector<optim::Coefficients> sets_of(const std::vector<std::string>& names) {
   const auto all = optim::all_coefficients();
   if (names == std::vector<std::string>{"all"}) return {all.begin(), all.end()};
+  Words known;
+  for (const optim::Coefficients set : all) known.emplace_back(name_of(set));
+  check_no_doubles("--set", names);
   std::vector<optim::Coefficients> sets;
   for (const std::string& name : names) {
-    const auto found = std::ranges::find_if(
-        all, [&name](optim::Coefficients set) { return name_of(set) == name; });
-    check(found != all.end(), "--set: unknown set ", quoted(name),
-          ", expected all, or any that --help lists");
-    check(std::ranges::find(sets, *found) == sets.end(), "--set: ", name,
-          " is named more than once");
-    sets.push_back(*found);
+    check_name("--set", name, known);
+    sets.push_back(*std::ranges::find(all, name, [](auto set) { return name_of(set); }));
   }
   return sets;
 }
@@ -103,8 +103,8 @@ void check_work(const Task& task) {
 }
 
 Tensor example_of(const std::string& name) {
+  check_name("--example", name, {"2x2", "spectrum"});
   if (name == "spectrum") return spectrum_example();
-  check(name == "2x2", "--example: expected 2x2 or spectrum, got '", name, "'");
   return parse_matrix("2x2", "10,0.5;0.5,0.1", ';');
 }
 
@@ -126,14 +126,13 @@ Task task_of(const Words& words) {
       ->default_str("standard");
   app.add_option("--steps", options.steps, "Newton-Schulz steps")
       ->type_name("N")
+      ->transform(whole(1, max_steps))
       ->capture_default_str();
   app.add_option("--precision", options.precision, "Of the products: float32 or bfloat16")
       ->type_name("TYPE")
       ->capture_default_str();
   add_out(app, options.out);
   parse(app, words);
-  check(1 <= options.steps && options.steps <= max_steps, "--steps: expected 1 to ", max_steps,
-        ", got ", options.steps);
   const bool is_example = matrix->count() == 0;
   check(is_example || example->count() == 0, "--example: not beside a MATRIX");
   Task task = {.m = is_example ? example_of(options.example) : read_matrix(options.matrix),

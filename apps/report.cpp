@@ -25,11 +25,14 @@ struct Report {
   std::string page;
 };
 
+/// The same for "a", "./a" and "a/".
+fs::path normal(const fs::path& folder) {
+  return (fs::absolute(folder) / "").lexically_normal().parent_path();
+}
+
 /// The folder's own name, or all of its path when another one is called the same.
 std::string label_of(const fs::path& folder, const std::vector<fs::path>& folders) {
-  const auto name = [](const fs::path& path) {
-    return (fs::absolute(path) / "").lexically_normal().parent_path().filename().string();
-  };
+  const auto name = [](const fs::path& path) { return normal(path).filename().string(); };
   const auto same = std::ranges::count(folders, name(folder), name);
   return same == 1 ? name(folder) : folder.string();
 }
@@ -51,7 +54,8 @@ Report prepare(int argc, char** argv) {
 
   std::vector<Json> comparisons;
   for (const fs::path& folder : folders) {
-    check(std::ranges::count(folders, folder) == 1, folder.string(), ": is named more than once");
+    check(std::ranges::count(folders, normal(folder), normal) == 1, folder.string(),
+          ": is named more than once");
     check(!fs::exists(folder / "report.html") || fs::exists(folder / "results.json"),
           folder.string(), ": is no comparison's, and has a page of its own, report.html");
     const Record record = read_record(folder / "results.json");

@@ -10,6 +10,8 @@
 #include "apps/comparison/arguments.h"
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
+#include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
 #include "apps/comparison/table.h"
 #include "apps/page/out.h"
 #include "apps/saddle/page.h"
@@ -100,15 +102,11 @@ std::string footer() {
          "  saddle --start 0       # on it, the gradient is zero, and nobody moves\n";
 }
 
-void check_values(const Options& options) {
-  bool is_known = options.problem == "all";
-  for (const Saddle& saddle : all_saddles()) is_known |= saddle.name == options.problem;
-  check(is_known, "--problem: expected deep, plane or all, got '", options.problem, "'");
-  check(1 <= options.seeds && options.seeds <= max_seeds, "--seeds: expected 1 to ", max_seeds,
-        ", got ", options.seeds);
-  check(0 <= options.start && options.start <= 1, "--start: expected 0 to 1, got ", options.start);
-  check(1 <= options.limit && options.limit <= max_limit, "--steps: expected 1 to ", max_limit,
-        ", got ", options.limit);
+void check_problem(const Options& options) {
+  Words problems;
+  for (const Saddle& saddle : all_saddles()) problems.push_back(saddle.name);
+  problems.emplace_back("all");
+  check_name("--problem", options.problem, problems);
 }
 
 Options options_of(const Words& words) {
@@ -121,19 +119,22 @@ Options options_of(const Words& words) {
       ->capture_default_str();
   app.add_option("--seeds", options.seeds, "Starts to try: seeds 0 to N - 1")
       ->type_name("N")
+      ->transform(whole(1, max_seeds))
       ->capture_default_str();
   app.add_option("--start", options.start, "How far off the saddle, or its ridge, to start")
       ->type_name("SIZE")
+      ->transform(real(0, 1))
       ->default_str("0.001");
   app.add_option("--steps", options.limit, "Steps after which to give up")
       ->type_name("N")
+      ->transform(whole(1, max_limit))
       ->capture_default_str();
   app.add_option("--lr", options.rates, "Other rates, such as muon=0.05 sgd=0.5")
       ->type_name("NAME=VALUE");
   add_out(app, options.out);
   parse(app, words);
-  check_values(options);
-  for (const std::string& rate : options.rates) set_rate(options.contenders, rate);
+  check_problem(options);
+  set_rates(options.contenders, options.rates);
   options.words = words;
   return options;
 }

@@ -6,10 +6,13 @@
 
 namespace muonlab {
 
+/// More would take memory and gain nothing on any machine.
+inline constexpr int max_threads = 1024;
+
 /// How many threads the kernels that one thread calls use together with it; as many as the machine
-/// has cores until set. A thread that makes batches ahead comes on top of them. Results do not
-/// depend on it: work is always cut into the same pieces, only who does them differs.
-/// Throws unless `count` is at least 1.
+/// has cores until set, and at most max_threads. A thread that makes batches ahead comes on top of
+/// them. Results do not depend on it: work is always cut into the same pieces, only who does them
+/// differs. Throws unless `count` is from 1 to max_threads.
 void set_threads(int count);
 int threads();
 

@@ -41,7 +41,8 @@ TEST_CASE("kernels flush denormals on every thread, and the caller's mode return
 }
 
 TEST_CASE("at least one thread is needed") {
-  CHECK_THROWS_WITH_AS(set_threads(0), "threads: at least 1 is needed, got 0", Error);
+  CHECK_THROWS_WITH_AS(set_threads(0), "threads: got 0, expected 1 to 1024", Error);
+  CHECK_THROWS_WITH_AS(set_threads(1025), "threads: got 1025, expected 1 to 1024", Error);
 }
 
 }  // namespace

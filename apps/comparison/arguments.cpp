@@ -9,6 +9,8 @@
 
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/moving.h"
+#include "apps/comparison/names.h"
+#include "apps/comparison/terminal.h"
 #include "core/replay.h"
 #include "core/threads.h"
 
@@ -23,22 +25,13 @@ std::vector<std::string> names(const std::vector<Contender>& contenders) {
 
 void check_values(const CommandLine& line) {
   const Arguments& arguments = line.arguments;
-  check(arguments.epochs >= 1, "--epochs: at least 1 is needed, got ", arguments.epochs);
-  check(arguments.batch_size >= 1, "--batch-size: at least 1 is needed, got ",
-        arguments.batch_size);
   for (const auto& [option, folder] :
        {std::pair("--data", arguments.data), std::pair("--out", arguments.out),
         std::pair("--checkpoint", line.checkpoint), std::pair("--resume", line.resume)}) {
     check(!line.given(option) || !folder.empty(), option, ": a folder's name is needed");
   }
-  check(arguments.telemetry >= 0, "--telemetry: at least 0 is needed, got ", arguments.telemetry);
-  check(line.seed >= 0, "--seed: at least 0 is needed, got ", line.seed);
-  check(line.seeds >= 1, "--seeds: at least 1 is needed, got ", line.seeds);
-  check(line.seeds <= 10'000, "--seeds: at most 10000 are possible, got ", line.seeds);
-  check(line.threads >= 1, "--threads: at least 1 is needed, got ", line.threads);
   parse_device(line.device);
-  check(line.graph == "on" || line.graph == "off", "--graph: expected on or off, got '", line.graph,
-        "'");
+  check_name("--graph", line.graph, {"on", "off"});
   check(line.graph == "off" || line.device == "cuda", "--graph on: needs --device cuda");
   check(line.graph == "off" || !arguments.profile,
         "--graph on: not beside --profile, which measures the parts of a step");
@@ -57,15 +50,13 @@ void check_resume(const CommandLine& line) {
 /// Those of `all` that the command line names, with the rates it gives.
 std::vector<Contender> choose(std::vector<Contender> all, const CommandLine& line) {
   const auto& names = line.optimizers;
-  for (const std::string& rate : line.rates) {
-    const Contender& contender = set_rate(all, rate);
-    check(std::count(names.begin(), names.end(), contender.name) > 0, "--lr: ", contender.name,
+  for (const std::string& name : set_rates(all, line.rates)) {
+    check(std::ranges::count(names, name) == 1, "--lr: ", name,
           " is not among the optimizers to compare, ", fmt::format("{}", fmt::join(names, ",")));
   }
+  check_no_doubles("--optimizers", names);
   std::vector<Contender> chosen;
   for (const std::string& name : names) {
-    check(std::count(names.begin(), names.end(), name) == 1, "--optimizers: ", name,
-          " is named more than once");
     chosen.push_back(find_contender(all, "--optimizers", name));
     chosen.back().orthogonalization = parse_precision("--muon-precision", line.muon_precision);
   }
@@ -152,19 +143,22 @@ std::string products(const Arguments& arguments) {
 
 Contender& find_contender(std::vector<Contender>& contenders, std::string_view option,
                           std::string_view name) {
-  const auto found = std::find_if(contenders.begin(), contenders.end(),
-                                  [&](const Contender& c) { return c.name == name; });
-  check(found != contenders.end(), option, ": unknown optimizer '", name, "', expected any of ",
-        fmt::format("{}", fmt::join(names(contenders), ", ")));
-  return *found;
+  check_name(std::string(option), std::string(name), names(contenders));
+  return *std::ranges::find(contenders, name, &Contender::name);
 }
 
-Contender& set_rate(std::vector<Contender>& contenders, const std::string& text) {
-  const std::size_t equals = text.find('=');
-  check(equals != std::string::npos, "--lr: expected NAME=VALUE, got '", text, "'");
-  Contender& contender = find_contender(contenders, "--lr", text.substr(0, equals));
-  contender.lr = parse_rate("--lr", contender.name, text.substr(equals + 1));
-  return contender;
+std::vector<std::string> set_rates(std::vector<Contender>& contenders,
+                                   const std::vector<std::string>& rates) {
+  std::vector<std::string> set;
+  for (const std::string& text : rates) {
+    const std::size_t equals = text.find('=');
+    check(equals != std::string::npos, "--lr: got ", excerpt(text), ", expected NAME=VALUE");
+    Contender& contender = find_contender(contenders, "--lr", text.substr(0, equals));
+    contender.lr = parse_rate("--lr", contender.name, text.substr(equals + 1));
+    set.push_back(contender.name);
+  }
+  check_no_doubles("--lr", set);
+  return set;
 }
 
 float parse_rate(const std::string& option, const std::string& name, const std::string& text) {
@@ -172,12 +166,12 @@ float parse_rate(const std::string& option, const std::string& name, const std::
   const char* end = text.data() + text.size();
   const auto [stop, status] = std::from_chars(text.data(), end, rate);
   check(status == std::errc() && stop == end && std::isfinite(rate) && rate > 0, option,
-        ": the rate of ", name, " must be a positive number, got '", text, "'");
+        ": the rate of ", name, " must be a positive number, got ", excerpt(text));
   return rate;
 }
 
 Device parse_device(const std::string& text) {
-  check(text == "cpu" || text == "cuda", "--device: expected cpu or cuda, got '", text, "'");
+  check_name("--device", text, {"cpu", "cuda"});
   if (text == "cpu") return Device::cpu;
   const std::string problem = problem_with(Device::cuda);
   check(problem.empty(), "--device cuda: ", problem, "; use --device cpu");
@@ -185,8 +179,7 @@ Device parse_device(const std::string& text) {
 }
 
 Precision parse_precision(const std::string& option, const std::string& text) {
-  check(text == "float32" || text == "bfloat16", option, ": expected float32 or bfloat16, got '",
-        text, "'");
+  check_name(option, text, {"float32", "bfloat16"});
   return text == "float32" ? Precision::float32 : Precision::bfloat16;
 }
 
@@ -199,7 +192,7 @@ Every parse_every(const std::string& text) {
   check(
       status == std::errc() && every.count >= 1 &&
           (every.unit == Every::Unit::epochs || unit.empty() || unit == "step" || unit == "steps"),
-      "--every: expected a number of steps or epochs, such as 500 or 2epochs, got '", text, "'");
+      "--every: expected a number of steps or epochs, such as 500 or 2epochs, got ", excerpt(text));
   return every;
 }
 

@@ -29,8 +29,10 @@ struct Every {
 /// "500" and "500steps" are steps, "2epochs" epochs. Throws for anything else.
 Every parse_every(const std::string& text);
 
-/// Applies "muon=0.02" to the contender it names. Throws, in the name of --lr, for anything else.
-Contender& set_rate(std::vector<Contender>& contenders, const std::string& text);
+/// Applies rates such as "muon=0.02" to the contenders that they name, and returns these names.
+/// Throws, in the name of --lr, for anything else, and for two rates of one contender.
+std::vector<std::string> set_rates(std::vector<Contender>& contenders,
+                                   const std::vector<std::string>& rates);
 
 /// The contender of this name. Throws, in the name of `option`, when there is none.
 Contender& find_contender(std::vector<Contender>& contenders, std::string_view option,

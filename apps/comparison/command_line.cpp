@@ -4,7 +4,11 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <limits>
 
+#include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
+#include "apps/comparison/terminal.h"
 #include "core/threads.h"
 
 namespace muonlab::app {
@@ -28,23 +32,43 @@ std::string footer(const Defaults& defaults) {
 
 bool is_given(const CLI::Option* option) { return option->count() > 0; }
 
+constexpr int max_seeds = 10'000;
+
+constexpr const char* see_help = " (--help shows what there is)";
+
+/// Of a word that no option of `app` takes.
+std::string unexpected(CLI::App& app, const std::string& word) {
+  if (!word.starts_with('-')) return "unexpected argument " + excerpt(word) + see_help;
+  const std::string name = word.substr(0, word.find('='));
+  Words names;
+  for (const CLI::Option* option : app.get_options()) names.push_back(option->get_name());
+  const std::string hint = suggestion(name, names);
+  return "unknown option " + (is_printable(name) ? name : excerpt(name)) +
+         (hint.empty() ? see_help : hint);
+}
+
+/// Of what CLI11 says when an option has too many values, or none: "--epochs: 1 required N ...".
+std::string wrong_count(const CLI::App& app, const std::string& line) {
+  const std::string name = line.substr(0, line.find(':'));
+  return name + (app.count(name) > 1 ? ": is given more than once" : ": a value is needed");
+}
+
 }  // namespace
 
 void parse(CLI::App& app, const Words& words) {
   try {
     app.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes the last word first
   } catch (const CLI::ExtrasError&) {
-    const auto is_extra = [extras = app.remaining()](const std::string& word) {
-      return std::ranges::find(extras, word) != extras.end();
-    };
-    const auto word = std::ranges::find_if(words, is_extra);
-    throw Error("unknown option " + (word == words.end() ? "" : *word) +
-                " (--help shows what there is)");
+    throw Error(unexpected(app, app.remaining().front()));
+  } catch (const CLI::ValidationError& error) {
+    throw Error(error.what());
+  } catch (const CLI::ArgumentMismatch& error) {
+    throw Error(wrong_count(app, error.what()));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) std::exit(app.exit(error));  // help was asked for
     std::string line = error.what();
     std::replace(line.begin(), line.end(), '\n', ' ');
-    throw Error(line + " (--help shows what there is)");
+    throw Error(line + see_help);
   }
 }
 
@@ -78,15 +102,19 @@ void CommandLine::add_recipe() {
       ->default_str(fmt::format("{}", fmt::join(optimizers, ",")));
   app_.add_option("--epochs", arguments.epochs, "Passes over the training images")
       ->type_name("N")
+      ->transform(whole(1, max_epochs))
       ->capture_default_str();
   app_.add_option("--batch-size", arguments.batch_size, "Images for one step")
       ->type_name("N")
+      ->transform(whole(1, max_batch))
       ->capture_default_str();
   auto* one = app_.add_option("--seed", seed, "Seed of the weights and of the order of images")
                   ->type_name("N")
+                  ->transform(whole(0, std::numeric_limits<Index>::max()))
                   ->capture_default_str();
   app_.add_option("--seeds", seeds, "Repeat with seeds 0 to N - 1; prints mean and deviation")
       ->type_name("N")
+      ->transform(whole(1, max_seeds))
       ->excludes(one);
   app_.add_option("--lr", rates, "Other learning rates, such as muon=0.02 sgd=0.1")
       ->type_name("NAME=VALUE");
@@ -110,6 +138,7 @@ void CommandLine::add_running() {
   running(app_.add_option("--data", arguments.data, "Folder with the data set"))->type_name("DIR");
   running(app_.add_option("--threads", threads, "CPU threads; results do not depend on it"))
       ->type_name("N")
+      ->transform(whole(1, max_threads))
       ->capture_default_str();
   running(app_.add_option("--graph", graph,
                           "on: on the GPU a step is recorded and replayed as a CUDA graph, with "
@@ -131,6 +160,7 @@ void CommandLine::add_running() {
               "and 15 KB in the file, one of CIFAR-10's about 50 ms; that does not count "
               "as training; 0: none"))
       ->type_name("N")
+      ->transform(whole(0, std::numeric_limits<Index>::max()))
       ->capture_default_str();
   running(app_.add_flag("--profile", arguments.profile,
                         "Print where the time of a step goes, and what holds memory"));

@@ -10,6 +10,9 @@ namespace muonlab::app {
 
 using Words = std::vector<std::string>;
 
+inline constexpr int max_epochs = 100'000;         // read_record() takes no more
+inline constexpr Index max_batch = 1'000'000'000;  // of more images than there are, all are taken
+
 /// Takes the words after the program's name. Prints help and ends the program when asked to.
 /// Throws, in one line, for what no option takes.
 void parse(CLI::App& app, const Words& words);

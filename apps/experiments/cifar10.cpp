@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
 #include "apps/experiments/contenders.h"
 #include "apps/experiments/models.h"
 #include "data/augment.h"
@@ -21,6 +23,8 @@ namespace muonlab::app {
 namespace {
 
 using nn::Role;
+
+constexpr Index max_width = 1024;
 
 const std::vector<Contender> contenders = {
     {.name = "muon",
@@ -88,6 +92,7 @@ const Defaults& cifar10_defaults() {
 void add_options(CLI::App& app, Cifar10Options& options) {
   app.add_option("--width", options.width, "Filters of the first convolution")
       ->type_name("N")
+      ->transform(whole(1, max_width))
       ->capture_default_str();
   app.add_option("--augment", options.augment, "Training images: none, or tutorial (crop and flip)")
       ->type_name("HOW")
@@ -95,26 +100,23 @@ void add_options(CLI::App& app, Cifar10Options& options) {
 }
 
 Experiment cifar10_experiment(const Arguments& arguments, const Cifar10Options& options) {
-  check(1 <= options.width && options.width <= 1024, "--width: expected 1 to 1024, got ",
-        options.width);
-  check(options.augment == "tutorial" || options.augment == "none",
-        "--augment: expected none or tutorial, got '", options.augment, "'");
+  check_name("--augment", options.augment, {"none", "tutorial"});
   const std::filesystem::path source = MUONLAB_SOURCE_DIR;
   const data::Cifar10 cifar =
       data::load_cifar10(data::find_cifar10(arguments.data, source / "data"));
   Experiment experiment = {.protocol = "cifar10",
-                           .data = std::string(cifar.version()),
+                           .data = cifar.version(),
                            .train = cifar.train.to(arguments.device),
                            .test = cifar.test.to(arguments.device),
                            .batch_size = arguments.batch_size,
                            .test_batch_size = 500,
                            .training_transform = options.augment == "none" ? plain : augmented,
                            .test_transform = plain};
-  if (experiment.data == "mini") {
+  if (experiment.data != "full") {
     experiment.notice = fmt::format(
-        "data: {} training images of CIFAR-10's 50000, so figures differ from the README's; "
-        "data/fetch.sh cifar10 fetches all",
-        cifar.train.size());
+        "data: {}, not CIFAR-10's own 50000 + 10000, so figures differ from the README's; "
+        "data/fetch.sh cifar10 fetches those",
+        experiment.data);
   }
   experiment.make_model = [width = options.width](Rng& rng) {
     return std::make_unique<Cnn>(width, rng);

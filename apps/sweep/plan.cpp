@@ -8,6 +8,9 @@
 #include <sstream>
 
 #include "apps/comparison/command_line.h"
+#include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
+#include "apps/comparison/terminal.h"
 #include "apps/experiments/cifar10.h"
 #include "apps/experiments/mnist.h"
 #include "core/threads.h"
@@ -67,15 +70,18 @@ void add_grid(CLI::App& app, Line& line) {
       ->default_str(fmt::format("{}", fmt::join(line.optimizers, ",")));
   app.add_option("--batch-sizes", line.batch_sizes, "Images for one step, one after the other")
       ->delimiter(',')
+      ->transform(whole(1, max_batch))
       ->type_name("LIST")
       ->default_str(fmt::format("{}", fmt::join(line.batch_sizes, ",")));
   app.add_option("--rates", line.rates, "Learning rates, such as muon=0.003,0.01 sgd=0.1,0.3")
       ->type_name("NAME=LIST");
   app.add_option("--epochs", line.epochs, "Passes over the images that are not held out")
       ->type_name("N")
+      ->transform(whole(1, max_epochs))
       ->capture_default_str();
   app.add_option("--seeds", line.seeds, "Repeat with seeds 0 to N - 1; what is shown is the mean")
       ->type_name("N")
+      ->transform(whole(1, max_seeds))
       ->capture_default_str();
 }
 
@@ -92,6 +98,7 @@ void add_running(CLI::App& app, Line& line) {
   app.add_option("--data", line.data, "Folder with the data set")->type_name("DIR");
   app.add_option("--threads", line.threads, "CPU threads; only times depend on it")
       ->type_name("N")
+      ->transform(whole(1, max_threads))
       ->capture_default_str();
   app.add_option(
          "--out", line.out,
@@ -102,20 +109,11 @@ void add_running(CLI::App& app, Line& line) {
 }
 
 void check_values(const CLI::App& app, const Line& line) {
-  check(line.protocol == "mnist" || line.protocol == "cifar10",
-        line.protocol.empty() ? "mnist or cifar10 is needed, before the options, such as: sweep "
-                                "mnist (--help says more)"
-                              : "expected mnist or cifar10, got '" + line.protocol + "'");
-  check(!line.batch_sizes.empty() && std::ranges::min(line.batch_sizes) >= 1,
-        "--batch-sizes: at least 1 image is needed");
-  for (const Index size : line.batch_sizes) {
-    check(std::ranges::count(line.batch_sizes, size) == 1, "--batch-sizes: ", size,
-          " is named more than once");
-  }
-  check(line.epochs >= 1, "--epochs: at least 1 is needed, got ", line.epochs);
-  check(1 <= line.seeds && line.seeds <= max_seeds, "--seeds: expected 1 to ", max_seeds, ", got ",
-        line.seeds);
-  check(line.threads >= 1, "--threads: at least 1 is needed, got ", line.threads);
+  check(!line.protocol.empty(),
+        "mnist or cifar10 is needed, before the options, such as: sweep mnist (--help says more)");
+  check_name("PROTOCOL", line.protocol, {"mnist", "cifar10"});
+  check_no_doubles("--optimizers", line.optimizers);
+  check_no_doubles("--batch-sizes", line.batch_sizes);
   for (const auto& [option, folder] :
        {std::pair("--data", line.data), std::pair("--out", line.out)}) {
     check(app.count(option) == 0 || !folder.empty(), option, ": a folder's name is needed");
@@ -125,8 +123,6 @@ void check_values(const CLI::App& app, const Line& line) {
 std::vector<Contender> choose(std::vector<Contender> all, const Line& line, Device device) {
   std::vector<Contender> chosen;
   for (const std::string& name : line.optimizers) {
-    check(std::ranges::count(line.optimizers, name) == 1, "--optimizers: ", name,
-          " is named more than once");
     chosen.push_back(find_contender(all, "--optimizers", name));
     chosen.back().orthogonalization =
         line.muon_precision.empty() ? orthogonalization_on(device)
@@ -139,7 +135,8 @@ std::vector<Contender> choose(std::vector<Contender> all, const Line& line, Devi
 void set_rates(Plan& plan, const std::string& text) {
   std::vector<Contender>& contenders = plan.arguments.contenders;
   const std::size_t equals = text.find('=');
-  check(equals != std::string::npos, "--rates: expected NAME=RATE,RATE..., got '", text, "'");
+  check(equals != std::string::npos, "--rates: got ", excerpt(text),
+        ", expected NAME=RATE,RATE...");
   const Contender& contender = find_contender(contenders, "--rates", text.substr(0, equals));
   std::vector<float> rates;
   std::istringstream list(text.substr(equals + 1));

@@ -1,5 +1,7 @@
 #include "core/threads.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <tbb/global_control.h>
 
@@ -12,14 +14,16 @@ namespace muonlab {
 using tbb::global_control;
 
 void set_threads(int count) {
-  check(count >= 1, "threads: at least 1 is needed, got ", count);
+  check(1 <= count && count <= max_threads, "threads: got ", count, ", expected 1 to ",
+        max_threads);
   static std::unique_ptr<global_control> limit;
   limit.reset();  // of two limits that live, the lower would hold
   limit = std::make_unique<global_control>(global_control::max_allowed_parallelism, count);
 }
 
 int threads() {
-  return static_cast<int>(global_control::active_value(global_control::max_allowed_parallelism));
+  const auto set = global_control::active_value(global_control::max_allowed_parallelism);
+  return static_cast<int>(std::min<std::size_t>(set, max_threads));
 }
 
 void run_together(Device device, Index count, const std::function<void(Index)>& task) {

@@ -67,6 +67,17 @@ TEST_CASE("the recipe has every option that decides the figures, defaults and th
   CHECK(other.checkpoint == "kept");
 }
 
+TEST_CASE("zeros before a number are no part of it, nor of the recipe") {
+  Program program;
+  const Arguments plain = program.parse({"--seed=10", "--epochs=8", "--batch-size=16"});
+  const Arguments zeros = program.parse({"--seed=010", "--epochs=08", "--batch-size=0016"});
+  CHECK(zeros.seeds == std::vector<std::uint64_t>{10});
+  CHECK(zeros.epochs == 8);
+  CHECK(zeros.recipe == plain.recipe);
+  const Arguments largest = program.parse({"--seed=9223372036854775807"});
+  CHECK(largest.seeds == std::vector<std::uint64_t>{9'223'372'036'854'775'807U});
+}
+
 TEST_CASE("what a checkpoint says holds, but for what is given anew beside --resume") {
   const Folder folder;
   const int before = threads();

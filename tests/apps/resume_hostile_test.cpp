@@ -108,14 +108,15 @@ TEST_CASE("a recipe is words of a command line, and checked like one") {
   CHECK(with("recipe", "--epochs=\n") ==
         "recipe[8]: got \"--epochs=\\n\", expected a text on one line");
   CHECK(with("recipe", "--seeds=2") == "--seed excludes --seeds (--help shows what there is)");
-  CHECK(with("running", "--threads=0") == "--threads: at least 1 is needed, got 0");
+  CHECK(with("running", "--threads=0") ==
+        "--threads: got '0', expected a whole number from 1 to 1024");
   const auto set = [&kept](std::size_t i, const std::string& word) {
     return kept.error([i, &word](Json& json) { json["recipe"][i] = word; });
   };
-  CHECK(set(1, "--epochs=0") == "--epochs: at least 1 is needed, got 0");
+  CHECK(set(1, "--epochs=0") == "--epochs: got '0', expected a whole number from 1 to 100000");
   CHECK(set(0, "--optimizers=sgd") == "--lr: adamw is not among the optimizers to compare, sgd");
   CHECK(set(0, "--optimizers=adam,adamw") ==
-        "--optimizers: unknown optimizer 'adam', expected any of muon, hybrid, adamw, sgd");
+        "--optimizers: got 'adam', expected muon, hybrid, adamw or sgd; did you mean adamw?");
   CHECK(kept.error([](Json& json) { json["recipe"] = "--epochs=1"; }) ==
         "recipe: got \"--epochs=1\", expected a list");
   CHECK(kept.error([](Json& json) { json["recipe"].erase(1); })

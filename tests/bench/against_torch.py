@@ -18,6 +18,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77  # the exit status that ctest takes for it
 HOPELESS = 3  # times as slow as another number of threads
+MOST = 1024  # threads, rounds, or epochs of a round
 PRECISIONS = ("float32", "bfloat16")
 NAMES = ("muon", "hybrid", "adamw", "sgd")
 
@@ -157,19 +159,20 @@ def print_table(seconds, optimizers):
         print("  ".join([first, *others]))
 
 
+def whole(text):
+    """As the apps take numbers: decimal digits. int() would take 1_000 and other scripts' digits."""
+    if not re.fullmatch("[0-9]+", text) or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"got '{text}', expected a whole number from 1 to {MOST}")
+    return int(text)
+
+
 def threads_list(text):
-    try:
-        numbers = [int(word) for word in text.split(",")]
-    except ValueError:
-        numbers = []
-    if not numbers or min(numbers) < 1:
-        raise argparse.ArgumentTypeError(f"expected numbers from 1 such as 1,4, got '{text}'")
-    return list(dict.fromkeys(numbers))
+    return list(dict.fromkeys(whole(word) for word in text.split(",")))
 
 
 class Parser(argparse.ArgumentParser):
     def error(self, message):
-        say(f"error: {message} (--help shows what there is)")
+        say(f"error: {message.removeprefix('argument ')} (--help shows what there is)")
         sys.exit(2)
 
 
@@ -178,8 +181,8 @@ def parse():
         prog="bench torch", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("protocol", choices=("mnist", "cifar"))
-    parser.add_argument("--rounds", type=int, help="default 5 for mnist, 3 for cifar")
-    parser.add_argument("--epochs", type=int, help="in each round (default 1, on a GPU 3)")
+    parser.add_argument("--rounds", type=whole, help="default 5 for mnist, 3 for cifar")
+    parser.add_argument("--epochs", type=whole, help="in each round (default 1, on a GPU 3)")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu",
                         help="where both train (default cpu)")
     parser.add_argument("--graph", choices=("on", "off"),
@@ -187,7 +190,7 @@ def parse():
                              "does)")
     parser.add_argument("--optimizers", default="muon,adamw",
                         help="of muon,hybrid,adamw,sgd (default muon,adamw)")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)),
+    parser.add_argument("--threads", type=whole, default=len(os.sched_getaffinity(0)),
                         help="of ours (default: all cores)")
     parser.add_argument("--torch-threads", type=threads_list, metavar="N,N",
                         help="of PyTorch, a column each (default: 1 and those of ours)")
@@ -220,8 +223,6 @@ def parse():
         parser.error("--graph: needs --device cuda")
     if options.torch_threads and options.device == "cuda":
         parser.error("--torch-threads: only with --device cpu")
-    if min(options.rounds, options.epochs, options.threads) < 1:
-        parser.error("--rounds, --epochs and --threads: at least 1 is needed")
     if options.torch_threads is None:
         options.torch_threads = list(dict.fromkeys((1, options.threads)))
         if options.device == "cuda":

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "apps/comparison/command_line.h"
 #include "apps/comparison/main.h"
+#include "apps/comparison/numbers.h"
 #include "apps/comparison/table.h"
 #include "core/kernels/matmul.h"
 #include "core/replay.h"
@@ -24,6 +26,8 @@ using optim::Form;
 using optim::OrthogonalizeOptions;
 
 constexpr Precision precisions[] = {Precision::float32, Precision::bfloat16};
+
+constexpr Index max_size = 16384;  // a matrix of 1 GB
 
 struct Options {
   Index side = 8192;
@@ -41,25 +45,23 @@ Options parse(int argc, char** argv) {
       "gpu");
   app.add_option("--side", options.side, "Of the square matrices whose product is the yardstick")
       ->type_name("N")
+      ->transform(app::whole(1, max_size))
       ->capture_default_str();
   app.add_option("--rows", options.rows, "Of the matrices to orthogonalize")
       ->type_name("N")
+      ->transform(app::whole(1, max_size))
       ->capture_default_str();
-  app.add_option("--columns", options.columns, "Likewise")->type_name("N")->capture_default_str();
+  app.add_option("--columns", options.columns, "Likewise")
+      ->type_name("N")
+      ->transform(app::whole(1, max_size))
+      ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Measure each for about so long")
       ->type_name("S")
+      ->transform(app::real(0, 3600))
       ->capture_default_str();
   app.add_flag("--skip-without-gpu", options.skip_without_gpu,
                "Where there is no GPU, exit with 77, which ctest takes for skipped, instead of 2");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) std::exit(app.exit(error));  // help was asked for
-    throw Error(std::string(error.what()) + " (--help shows what there is)");
-  }
-  check(options.side >= 1 && options.rows >= 1 && options.columns >= 1,
-        "--side, --rows and --columns are at least 1");
-  check(options.seconds >= 0, "--seconds: at least 0 is needed, got ", options.seconds);
+  app::parse(app, app::Words(argv + 1, argv + argc));
   const std::string problem = problem_with(Device::cuda);
   if (!problem.empty() && options.skip_without_gpu) {
     fmt::print("skipped: no CUDA device ({})\n", problem);

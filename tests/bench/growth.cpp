@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -12,15 +11,21 @@
 #include <vector>
 
 #include "apps/comparison/arguments.h"
+#include "apps/comparison/command_line.h"
 #include "apps/comparison/comparison.h"
 #include "apps/comparison/cost.h"
 #include "apps/comparison/main.h"
+#include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
 #include "core/profile.h"
 #include "core/threads.h"
 #include "tests/bench/models.h"
 
 namespace muonlab::bench {
 namespace {
+
+constexpr Index max_size = 8192;  // of a width or a batch: a matrix of 256 MB, several at a time
+constexpr float max_seconds = 3600;
 
 struct Options {
   std::vector<Index> widths = {128, 256, 512, 1024, 2048, 4096};
@@ -38,18 +43,25 @@ Options parse(int argc, char** argv) {
       "Times training steps of a 784-WIDTH-WIDTH-10 network with AdamW and with Muon, beside what "
       "the operations of Newton-Schulz predict, and counts memory.",
       "growth");
-  app.add_option("--widths", options.widths, "Hidden units")->delimiter(',')->type_name("LIST");
+  app.add_option("--widths", options.widths, "Hidden units")
+      ->delimiter(',')
+      ->type_name("LIST")
+      ->transform(app::whole(1, max_size));
   app.add_option("--batches", options.batches, "Rows of a batch")
       ->delimiter(',')
-      ->type_name("LIST");
+      ->type_name("LIST")
+      ->transform(app::whole(1, max_size));
   app.add_option("--seconds", options.seconds, "Measure each optimizer at each size so long")
       ->type_name("S")
+      ->transform(app::real(0, max_seconds))
       ->capture_default_str();
   app.add_option("--longest", options.longest, "Leave out sizes where two steps take longer")
       ->type_name("S")
+      ->transform(app::real(0, max_seconds))
       ->capture_default_str();
   app.add_option("--threads", options.threads, "CPU threads")
       ->type_name("N")
+      ->transform(app::whole(1, max_threads))
       ->capture_default_str();
   app.add_option("--precision", options.precision, "Of products: float32 or bfloat16")
       ->type_name("NAME")
@@ -58,17 +70,9 @@ Options parse(int argc, char** argv) {
                  "Of Muon's orthogonalization: float32 or bfloat16")
       ->type_name("NAME")
       ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) std::exit(app.exit(error));  // help was asked for
-    throw Error(std::string(error.what()) + " (--help shows what there is)");
-  }
-  for (const Index size : options.widths) check(size >= 1, "--widths: at least 1, got ", size);
-  for (const Index size : options.batches) check(size >= 1, "--batches: at least 1, got ", size);
-  check(options.seconds >= 0, "--seconds: at least 0 is needed, got ", options.seconds);
-  check(options.longest > 0, "--longest: more than 0 is needed, got ", options.longest);
-  check(options.threads >= 1, "--threads: at least 1 is needed, got ", options.threads);
+  app::parse(app, app::Words(argv + 1, argv + argc));
+  app::check_no_doubles("--widths", options.widths);
+  app::check_no_doubles("--batches", options.batches);
   app::parse_precision("--precision", options.precision);
   app::parse_precision("--muon-precision", options.muon_precision);
   set_threads(options.threads);

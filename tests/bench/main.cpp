@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <benchmark/benchmark.h>
-#include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,6 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "apps/comparison/command_line.h"
+#include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
 #include "core/threads.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/machine.h"
@@ -113,9 +115,11 @@ std::vector<std::string> choose(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     const bool found = std::ranges::any_of(
         registered(), [&word](const Entry* entry) { return entry->name().starts_with(word); });
-    check(found, "no benchmark's name begins with '", word,
-          "', expected products, convolution, orthogonalize, optimizers, steps or more of a name "
-          "that --list prints");
+    check(
+        found, "no benchmark's name begins with '", word,
+        "', expected products, convolution, orthogonalize, optimizers, steps or more of a name "
+        "that --list prints",
+        app::suggestion(word, {"products", "convolution", "orthogonalize", "optimizers", "steps"}));
   }
   std::vector<std::string> names;
   for (const Entry* entry : registered()) {
@@ -141,22 +145,17 @@ Options parse(int argc, char** argv) {
                  "Run those whose names begin so, such as steps/mnist; all when none is given");
   app.add_option("--threads", options.threads, "CPU threads")
       ->type_name("N")
+      ->transform(app::whole(1, max_threads))
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Measure each for at least so long")
       ->type_name("S")
+      ->transform(app::real(0.001F, 3600))
       ->capture_default_str();
   app.add_option("--json", options.json, "Write all results into this file, too")
       ->type_name("FILE");
   app.add_flag("--once", options.once, "Run each once, without warming up, to see that it runs");
   app.add_flag("--list", options.list, "Print the names only");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) std::exit(app.exit(error));  // help was asked for
-    throw Error(std::string(error.what()) + " (--help shows what there is)");
-  }
-  check(options.threads >= 1, "--threads: at least 1 is needed, got ", options.threads);
-  check(options.seconds > 0, "--seconds: more than 0 is needed, got ", options.seconds);
+  app::parse(app, app::Words(argv + 1, argv + argc));
   // The peaks are measured by threads that wait for one another, each on a core of its own.
   check(options.threads <= cores, "--threads: there are ", cores, " cores here, got ",
         options.threads);
