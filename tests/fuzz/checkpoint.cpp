@@ -66,10 +66,10 @@ class Kept {
     app::Training training(arguments.contenders[1], 0, experiment, Device::cpu);
     training.position = {.batch = 1, .loss = 0.5, .loss_sum = 0.5, .seconds = 0.1};
     app::Run first = run_of(arguments.contenders[0], training);
-    first.epochs = {{1, 0.5, 0.9, 1.5}, {2, 0.25, 0.95, 1.25}};
+    first.epochs = {{1, 0.5, 0.6, 0.9, 1.5}, {2, 0.25, 0.4, 0.95, 1.25}};
     first.profile = app::Profile{.steps = 4, .parts = {{"forward", 0, 1.5}}, .memory = {{"a", 40}}};
     app::Run second = run_of(arguments.contenders[1], training);
-    second.epochs = {{1, 0.5, 0.9, 1.5}};
+    second.epochs = {{1, 0.5, 0.6, 0.9, 1.5}};
     second.curve = app::Curve(4, 4);
     for (const double loss : {2, 1, 3}) second.curve->add(loss, 3 - loss);
     app::Keeper(arguments, defaults().name, experiment).save({first, second}, training);
