@@ -85,10 +85,14 @@ std::vector<optim::Coefficients> sets_of(const std::vector<std::string>& names) 
   if (names == std::vector<std::string>{"all"}) return {all.begin(), all.end()};
   Words known;
   for (const optim::Coefficients set : all) known.emplace_back(name_of(set));
+  known.emplace_back("all");
+  for (const std::string& name : names) {
+    check_name("--set", name, known);
+    check(name != "all", "--set: all is all of them, and stands alone");
+  }
   check_no_doubles("--set", names);
   std::vector<optim::Coefficients> sets;
   for (const std::string& name : names) {
-    check_name("--set", name, known);
     sets.push_back(*std::ranges::find(all, name, [](auto set) { return name_of(set); }));
   }
   return sets;

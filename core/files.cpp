@@ -77,7 +77,7 @@ Replacement::Replacement(fs::path path) : path_(std::move(path)), beside_(path_)
   check(!fs::exists(old) || fs::is_regular_file(old), "cannot write ", path_.string(),
         ": it is not a regular file");
   // What a killed program left, or a link that somebody put there: the link goes, not its target.
-  check_done(unlink(beside_.c_str()) == 0 || errno == ENOENT);
+  check_done(insist([&] { return unlink(beside_.c_str()); }) == 0 || errno == ENOENT);
   file_ = open_file(beside_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   check_done(file_.is_open());
 }
@@ -96,7 +96,7 @@ void Replacement::commit() {
   // leave an empty file in the place of the old one. Then the name: otherwise it can be lost, or
   // come after what is done next, such as the removal of an older file.
   check_done(sync(file_));
-  check_done(std::rename(beside_.c_str(), path_.c_str()) == 0);
+  check_done(insist([&] { return std::rename(beside_.c_str(), path_.c_str()); }) == 0);
   committed_ = true;
   check_done(sync_folder(path_.parent_path()));
 }

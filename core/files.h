@@ -48,9 +48,9 @@ struct Seal {
 ///     file.commit();
 ///
 /// When commit() returns, the file is on the disk, and so is its name: what is done after it is not
-/// there without it. Every member throws, naming the file and the system's reason; without a
-/// commit(), what was at `path` stays and nothing else is left. Two at a time for one path are not
-/// supported.
+/// there without it. Every member throws, naming the file and the system's reason. Without a
+/// commit(), what was at `path` stays and nothing else is left; when commit() throws, the old or
+/// the new file is there, whole. Two at a time for one path are not supported.
 class Replacement {
  public:
   /// Makes the folders above `path`. Throws also when something other than a regular file is there,

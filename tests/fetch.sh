@@ -3,14 +3,16 @@
 #
 #   tests/fetch.sh
 #
-# Each fetch begins with nothing: the few sources that it may use, an empty home, an empty folder.
+# Each case begins with an empty home, the sources that it names, and what the case before left in
+# the cache, from which it makes its mirrors before it empties it.
 # Functions play curl, wget and the mirrors behind them; npm is npm, and loads 150 MB.
 # shellcheck disable=SC2317  # fetch.sh calls the functions that are exported
 set -euo pipefail
 
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 work=$(mktemp -d)
-trap 'kill "$silent_server"; rm -rf "$work"' EXIT
+silent_server=
+trap 'if [[ $silent_server ]]; then kill "$silent_server"; fi; rm -rf "$work"' EXIT
 cache=$work/tree/data/cache
 served=$work/served  # what mirrors have, by URL without https://
 first=ossci-datasets.s3.amazonaws.com/mnist

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <random>
 #include <utility>
 
 #include "apps/comparison/command_line.h"
@@ -50,11 +51,12 @@ void check_resume(const CommandLine& line) {
 /// Those of `all` that the command line names, with the rates it gives.
 std::vector<Contender> choose(std::vector<Contender> all, const CommandLine& line) {
   const auto& names = line.optimizers;
+  for (const std::string& name : names) find_contender(all, "--optimizers", name);
+  check_no_doubles("--optimizers", names);
   for (const std::string& name : set_rates(all, line.rates)) {
     check(std::ranges::count(names, name) == 1, "--lr: ", name,
           " is not among the optimizers to compare, ", fmt::format("{}", fmt::join(names, ",")));
   }
-  check_no_doubles("--optimizers", names);
   std::vector<Contender> chosen;
   for (const std::string& name : names) {
     chosen.push_back(find_contender(all, "--optimizers", name));
@@ -127,7 +129,8 @@ Arguments resume(const CommandLine& line, const Words& given, const Defaults& de
   check(Json(arguments.recipe) == checkpoint.json["recipe"], file,
         ": recipe: is not what this version of ", defaults.name, " writes, ",
         fmt::format("{}", fmt::join(arguments.recipe, " ")));
-  if (!line.given("--out")) check_own(arguments, app, checkpoint);
+  arguments.id = checkpoint.fields().at("id").text();
+  if (!line.given("--out")) find_own_out(arguments, checkpoint);
   arguments.resumed = std::move(checkpoint);
   return arguments;
 }
@@ -202,6 +205,7 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
   line.parse(words);
   check_resume(line);
   Arguments arguments = to_arguments(line, defaults);  // errors here are of the command line alone
+  arguments.id = fmt::format("{:08x}{:08x}", std::random_device()(), std::random_device()());
   if (line.given("--resume")) arguments = resume(line, words, defaults);
   check(arguments.telemetry == 0 || !arguments.out.empty(),
         "--telemetry: needs --out DIR, where telemetry.jsonl is written");

@@ -51,6 +51,7 @@ Precision parse_precision(const std::string& option, const std::string& text);
 
 /// What the command line of a comparison says.
 struct Arguments {
+  std::string id = {};                     // of the comparison, random, also when it goes on
   std::filesystem::path data = {};         // empty: where the app finds it
   std::vector<Contender> contenders = {};  // those chosen, with their rates, in the order given
   int epochs = 0;

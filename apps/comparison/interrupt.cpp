@@ -27,8 +27,10 @@ extern "C" void remember(int signal) {
     remembered = signal;
     return;
   }
-  // timeout sends its signal twice, and a terminal that is closed its SIGHUP, with the shell's.
-  if (signal == SIGHUP || now() - remembered_at < same_request) return;
+  // timeout sends its signal twice. A terminal that is closed sends SIGHUP, the shell another, and
+  // what ends the whole session SIGTERM: all of them ask for one thing.
+  const bool is_same = signal == SIGHUP || (signal == SIGTERM && remembered == SIGHUP);
+  if (is_same || now() - remembered_at < same_request) return;
   std::signal(signal, SIG_DFL);
   raise(signal);  // comes when this returns
 }
@@ -42,7 +44,7 @@ void remember_interrupts() {
     if (action.sa_handler == SIG_IGN) continue;
     action.sa_handler = remember;
     action.sa_flags = SA_RESTART;  // the file that is being written is finished
-    sigfillset(&action.sa_mask);   // one at a time
+    sigfillset(&action.sa_mask);   // no signal interrupts the handler
     sigaction(signal, &action, nullptr);
   }
 }

@@ -11,8 +11,9 @@ struct Interrupted {
 };
 
 /// From now on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal is closed) is only
-/// remembered, and the next SIGINT or SIGTERM ends the program. One that is ignored already stays
-/// so: nohup ignores SIGHUP, and a shell script SIGINT for what it starts in the background.
+/// remembered, and the next SIGINT or SIGTERM ends the program, after SIGHUP only SIGINT. One that
+/// is ignored already stays so: nohup ignores SIGHUP, and a shell script SIGINT for what it starts
+/// in the background.
 void remember_interrupts();
 
 /// Throws Interrupted when a signal was remembered.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apps/comparison/moving.h"
+#include "apps/comparison/process.h"
 #include "apps/comparison/run_json.h"
 #include "apps/comparison/snapshot.h"
 #include "apps/comparison/terminal.h"
@@ -36,10 +37,12 @@ Json make_head(const Arguments& arguments, const std::string& app, const Experim
   for (const Contender& contender : arguments.contenders) rules[contender.name] = contender.about;
   return {{"format", format},
           {"app", app},
+          {"id", arguments.id},
           {"protocol", experiment.protocol},
           {"recipe", arguments.recipe},
           {"rules", rules},
           {"running", running},
+          {"out", arguments.out.empty() ? "" : std::filesystem::absolute(arguments.out).string()},
           {"train_data", fingerprint(experiment.train)},
           {"test_data", fingerprint(experiment.test)}};
 }
@@ -120,8 +123,8 @@ void Keeper::save(const std::vector<Run>& runs, const Training& training) {
   try {
     write(runs, training);
     saved_ = true;
-    succeeded_ = true;
   } catch (const std::exception& error) {
+    put_memory_aside();
     const std::string last = checkpoints_->last().string();
     say(fmt::format(
         "warning: {}; {}", error.what(),
@@ -130,8 +133,10 @@ void Keeper::save(const std::vector<Run>& runs, const Training& training) {
 }
 
 std::string Keeper::problem() const {
-  if (!tried_ || succeeded_) return "";
-  return "no checkpoint could be written into " + checkpoints_->folder().string();
+  if (!tried_ || saved_) return "";
+  const std::string last = checkpoints_->last().string();
+  return last.empty() ? "no checkpoint could be written into " + checkpoints_->folder().string()
+                      : "the end could not be saved; the last checkpoint is " + last;
 }
 
 void Keeper::write(const std::vector<Run>& runs, const Training& training) {

@@ -36,7 +36,7 @@ class Keeper {
 
   bool is_on() const { return checkpoints_.has_value(); }
 
-  /// What is wrong when save() was called and never did it; else empty.
+  /// What is wrong when the last save() did not do it; else empty.
   std::string problem() const;
 
  private:
@@ -45,9 +45,8 @@ class Keeper {
   std::string program_;
   Json head_;  // what does not change from checkpoint to checkpoint
   std::optional<Checkpoints> checkpoints_;
-  bool saved_ = false;      // the last time that save() was called
-  bool tried_ = false;      // once at least
-  bool succeeded_ = false;  // once at least
+  bool tried_ = false;  // to save, once at least
+  bool saved_ = false;  // the last time
 };
 
 }  // namespace muonlab::app

@@ -20,7 +20,7 @@ int run_app(const Prepare& prepare, const Run& run) {
     status = 1;
     const int result = run(prepared);
     const bool is_printed = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
-    check(has_output && is_printed, "cannot write to standard output");
+    check(result != 0 || (has_output && is_printed), "cannot write to standard output");
     return result;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", error.what());  // which takes no memory

@@ -17,16 +17,17 @@ std::size_t path_in(const std::string& word) {
   return has_path ? word.find('=') + 1 : 0;
 }
 
-/// The way from `folder` to `path`, all links followed; empty when it leads out of the folder.
+/// The way from `folder` to `path`, all links followed.
 fs::path way_to(const fs::path& path, const fs::path& folder) {
   std::error_code problem;
   const fs::path end = fs::weakly_canonical(fs::absolute(path), problem);
   if (problem) return {};
   const fs::path start = fs::weakly_canonical(fs::absolute(folder), problem);
   if (problem) return {};
-  fs::path way = end.lexically_relative(start);
-  return way.empty() || *way.begin() == ".." ? fs::path() : way;
+  return end.lexically_relative(start);
 }
+
+bool leads_out(const fs::path& way) { return way.empty() || *way.begin() == ".."; }
 
 bool holds_results(const fs::path& out) {
   const auto names = {"results.json", "metrics.csv", "report.html", "telemetry.jsonl"};
@@ -36,10 +37,9 @@ bool holds_results(const fs::path& out) {
   });
 }
 
-bool holds_results_of(const fs::path& out, const std::string& app, const Arguments& arguments) {
+bool holds_results_of(const fs::path& out, const std::string& id) {
   try {
-    const Record record = read_record(out / "results.json");
-    return record.app == app && record.recipe == arguments.recipe;
+    return !id.empty() && read_record(out / "results.json").id == id;
   } catch (const Error&) {
     return false;
   }
@@ -52,24 +52,33 @@ std::string stored_word(const std::string& word, const fs::path& folder) {
   if (at == 0) return word;
   const fs::path path = word.substr(at);
   const fs::path way = way_to(path, folder);
-  return word.substr(0, at) + (way.empty() ? fs::absolute(path) : way).string();
+  const bool is_near = word.starts_with("--out=") ? !way.empty() : !leads_out(way);
+  return word.substr(0, at) + (is_near ? way : fs::absolute(path)).string();
 }
 
 std::string found_word(const std::string& word, const fs::path& folder) {
   const std::size_t at = path_in(word);
   const fs::path path = word.substr(at);
   if (at == 0 || path.empty() || path.is_absolute()) return word;
-  return word.substr(0, at) + (path == "." ? folder : folder / path).string();
+  fs::path there = path == "." ? folder : folder / path;
+  std::error_code ignored;
+  if (leads_out(path)) there = fs::weakly_canonical(fs::absolute(there), ignored);
+  return word.substr(0, at) + there.string();
 }
 
-void check_own(const Arguments& arguments, const std::string& app, const Checkpoint& checkpoint) {
-  const fs::path& out = arguments.out;
-  if (out.empty() || holds_results_of(out, app, arguments)) return;
-  const bool is_beside = !way_to(out, checkpoint.file.parent_path()).empty();
-  check(is_beside && !holds_results(out), checkpoint.file.string(), ": would write into ",
+void find_own_out(Arguments& arguments, const Checkpoint& checkpoint) {
+  fs::path& out = arguments.out;
+  if (out.empty() || holds_results_of(out, arguments.id)) return;
+  if (!leads_out(way_to(out, checkpoint.file.parent_path())) && !holds_results(out)) return;
+  const fs::path before = checkpoint.fields().at("out").text();
+  check(holds_results_of(before, arguments.id), checkpoint.file.string(), ": would write into ",
         out.string(),
         ", where the results of its comparison are not; to write there nevertheless: ", "--out ",
         quoted(out.string()));
+  out = before;
+  for (std::string& word : arguments.running) {
+    if (word.starts_with("--out=")) word = "--out=" + out.string();
+  }
 }
 
 }  // namespace muonlab::app

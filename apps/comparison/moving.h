@@ -9,15 +9,18 @@
 /// what they say of other folders is taken with care.
 namespace muonlab::app {
 
-/// The word "--data=DIR" or "--out=DIR" as checkpoints in `folder` have it: relative to that folder
-/// when DIR lies in it, so that both can be moved, else absolute. Other words stay as they are.
+/// The word "--data=DIR" or "--out=DIR" as checkpoints in `folder` have it: relative to that
+/// folder, so that both can be moved together, but absolute for data that lie elsewhere. Other
+/// words stay as they are.
 std::string stored_word(const std::string& word, const std::filesystem::path& folder);
 
 /// The word of which that was made, for checkpoints that are in `folder` now.
 std::string found_word(const std::string& word, const std::filesystem::path& folder);
 
-/// For an --out that only the checkpoint names: throws, naming the checkpoint, unless the results
-/// of its comparison are there, or it lies in the checkpoint's folder and holds no results.
-void check_own(const Arguments& arguments, const std::string& app, const Checkpoint& checkpoint);
+/// Makes arguments.out, which only the checkpoint names, the folder where the results of its
+/// comparison are, known by their id: the one that was moved together with the checkpoint, or the
+/// one of before; or else a folder within the checkpoint's that holds no results. Throws, naming
+/// the checkpoint, when there is none of them.
+void find_own_out(Arguments& arguments, const Checkpoint& checkpoint);
 
 }  // namespace muonlab::app

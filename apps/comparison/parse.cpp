@@ -9,13 +9,15 @@
 namespace muonlab::app {
 namespace {
 
-constexpr std::size_t max_depth = 8;  // of objects and lists in one another
-constexpr int max_fields = 1000;      // of one object
+constexpr std::size_t max_depth = 8;     // of objects and lists in one another
+constexpr int max_fields = 1000;         // of one object
+constexpr Index max_values = 1'000'000;  // of all; the destructor takes 16 bytes for each in a list
 
 /// Throws for what would take the parser, or the stack, too much: it looks for every field among
 /// those before it. Other faults are left to it.
 void check_structure(const std::string& text, const std::string& name, const std::string& kind) {
   std::vector<int> fields = {0};  // of each object that is open; lists have none
+  Index values = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char letter = text[i];
@@ -27,6 +29,8 @@ void check_structure(const std::string& text, const std::string& name, const std
       check(fields.size() <= max_depth + 1, name, ": not ", kind, ", nested too deep");
     } else if ((letter == '}' || letter == ']') && fields.size() > 1) {
       fields.pop_back();
+    } else if (letter == ',') {
+      check(++values < max_values, name, ": not ", kind, ", has more than ", max_values, " values");
     } else if (letter == ':') {
       check(++fields.back() <= max_fields, name, ": not ", kind, ", an object has more than ",
             max_fields, " fields");

@@ -17,19 +17,20 @@ constexpr std::size_t reserved = std::size_t{16} << 20;  // bytes, of which none
 std::atomic<std::byte*> reserve = nullptr;
 
 /// What `new` does where the system has no more.
-void use_reserve() {
-  std::byte* const bytes = reserve.exchange(nullptr);
-  if (bytes == nullptr) throw std::bad_alloc();
-  delete[] bytes;
+void give_back_and_throw() {
+  delete[] reserve.exchange(nullptr);
+  throw std::bad_alloc();
 }
 
 }  // namespace
 
+void put_memory_aside() {
+  if (reserve == nullptr) delete[] reserve.exchange(new (std::nothrow) std::byte[reserved]);
+}
+
 bool prepare_process() {
-  if (std::get_new_handler() != use_reserve) {
-    reserve = new std::byte[reserved];
-    std::set_new_handler(use_reserve);
-  }
+  std::set_new_handler(give_back_and_throw);
+  put_memory_aside();
   std::signal(SIGXFSZ, SIG_IGN);
   bool has_output = true;
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

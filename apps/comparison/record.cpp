@@ -38,6 +38,7 @@ std::string text_if_any(const Fields& fields, const std::string& name) {
 
 Record to_record(const Fields& fields) {
   Record record = {.app = text_if_any(fields, "app"),
+                   .id = text_if_any(fields, "id"),
                    .version = text_if_any(fields, "version"),
                    .processor = text_if_any(fields, "processor"),
                    .gpu = text_if_any(fields, "gpu"),
@@ -70,6 +71,7 @@ Record to_record(const Fields& fields) {
 
 Json to_json(const Record& record, const std::vector<Run>& runs) {
   Json json = {{"app", record.app},
+               {"id", record.id},
                {"version", record.version},
                {"protocol", record.protocol},
                {"data", record.data},

@@ -12,7 +12,8 @@ namespace muonlab::app {
 
 /// A comparison as results.json keeps it.
 struct Record {
-  std::string app;  // empty, as the others of these texts, in files of before they were written
+  std::string app;      // empty, as the others of these texts, in files of before they were written
+  std::string id = {};  // of the comparison: its checkpoints have the same
   std::string version = {};
   std::string processor = {};
   std::string gpu = {};       // empty on the CPU

@@ -7,6 +7,7 @@
 
 #include "apps/comparison/machine.h"
 #include "apps/comparison/parse.h"
+#include "apps/comparison/process.h"
 #include "apps/comparison/terminal.h"
 #include "apps/page/out.h"
 #include "apps/report/report.h"
@@ -40,6 +41,7 @@ Record record_of(const std::string& app, const Experiment& experiment, const Arg
   const Device device = arguments.device;
   Rng rng(0);
   return {.app = app,
+          .id = arguments.id,
           .version = MUONLAB_VERSION,
           .processor = processor(),
           .gpu = device == Device::cpu ? "" : name_of(device),
@@ -79,6 +81,7 @@ void Results::save(const std::vector<Run>& runs, const Spectra& spectra) {
     write(runs, spectra);
     are_saved_ = true;
   } catch (const std::exception& error) {
+    put_memory_aside();
     say(fmt::format("warning: {}", error.what()));
   }
 }

@@ -13,7 +13,7 @@ namespace muonlab::app {
 
 /// The folder that --out names, with the files that keep a comparison:
 ///
-///     results.json  {"app", "version", "protocol", "data", "recipe", "watching", "device",
+///     results.json  {"app", "id", "version", "protocol", "data", "recipe", "watching", "device",
 ///                   "threads", "processor", "gpu", "products", "batch_size", "parameters":
 ///                   [{"parameter", "shape", "role", "rules"}], "runs": [{"optimizer", "seed",
 ///                   "lr", "parameters", "state_bytes", "epochs": [{"epoch", "loss",

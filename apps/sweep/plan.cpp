@@ -112,7 +112,6 @@ void check_values(const CLI::App& app, const Line& line) {
   check(!line.protocol.empty(),
         "mnist or cifar10 is needed, before the options, such as: sweep mnist (--help says more)");
   check_name("PROTOCOL", line.protocol, {"mnist", "cifar10"});
-  check_no_doubles("--optimizers", line.optimizers);
   check_no_doubles("--batch-sizes", line.batch_sizes);
   for (const auto& [option, folder] :
        {std::pair("--data", line.data), std::pair("--out", line.out)}) {
@@ -128,6 +127,7 @@ std::vector<Contender> choose(std::vector<Contender> all, const Line& line, Devi
         line.muon_precision.empty() ? orthogonalization_on(device)
                                     : parse_precision("--muon-precision", line.muon_precision);
   }
+  check_no_doubles("--optimizers", line.optimizers);
   return chosen;
 }
 

@@ -16,9 +16,10 @@ namespace fs = std::filesystem;
 const std::string program = MUONLAB_MNIST_COMPARE;
 const std::string small = "--optimizers sgd --epochs 1 --batch-size 5000 --quiet ";
 
-/// Leaves kept/000002.json, with `out` as --out.
-void start(const Folder& folder, const std::string& out) {
-  REQUIRE(run_app(folder, program, small + mini + "--checkpoint kept --out " + out).status == 0);
+/// Leaves KEPT/000002.json, with `out` as --out.
+void start(const Folder& folder, const std::string& out, const std::string& kept = "kept") {
+  const std::string files = "--checkpoint " + kept + " --out " + out;
+  REQUIRE(run_app(folder, program, small + mini + files).status == 0);
 }
 
 /// As somebody may write it: the checkpoint's --out is this.
@@ -59,7 +60,30 @@ TEST_CASE("a folder with checkpoints, data and results that was moved goes on wh
   CHECK(!fs::exists(folder.path / "was"));
 }
 
-TEST_CASE("paths within a checkpoint's folder are kept relative to it, others absolute") {
+TEST_CASE("checkpoints and results side by side that were moved go on where they are") {
+  const Folder folder;
+  start(folder, "run/out", "run/kept");
+  fs::rename(folder.path / "run", folder.path / "moved");
+  fs::remove(folder.path / "moved" / "out" / "report.html");
+  REQUIRE(run_app(folder, program, "--resume moved/kept --quiet").status == 0);
+  CHECK(fs::exists(folder.path / "moved" / "out" / "report.html"));
+  CHECK(!fs::exists(folder.path / "run"));
+}
+
+TEST_CASE("checkpoints that were moved alone go on with the results where these are") {
+  const Folder folder;
+  start(folder, "run/out", "run/kept");
+  fs::create_directories(folder.path / "far" / "away");
+  fs::rename(folder.path / "run" / "kept", folder.path / "far" / "away" / "kept");
+  fs::remove(folder.path / "run" / "out" / "report.html");
+  const std::string resume = "--resume far/away/kept --quiet";
+  REQUIRE(run_app(folder, program, resume).status == 0);
+  REQUIRE(run_app(folder, program, resume).status == 0);
+  CHECK(fs::exists(folder.path / "run" / "out" / "report.html"));
+  CHECK(folder.names("far") == std::vector<std::string>{"away"});
+}
+
+TEST_CASE("the --out of a checkpoint is relative to it, and so are data within its folder") {
   const Folder folder;
   const fs::path kept = folder.path / "kept";
   const auto stored = [&kept](const std::string& word) { return app::stored_word(word, kept); };
@@ -67,16 +91,18 @@ TEST_CASE("paths within a checkpoint's folder are kept relative to it, others ab
   CHECK(stored("--out=" + (kept / "out").string()) == "--out=out");
   CHECK(stored("--data=" + (kept / "a" / ".." / "b").string()) == "--data=b");
   CHECK(stored("--out=" + kept.string()) == "--out=.");
-  CHECK(stored("--out=" + folder.path.string()) == "--out=" + folder.path.string());
-  CHECK(stored("--out=out") == "--out=" + fs::absolute("out").string());
+  CHECK(stored("--out=" + (folder.path / "out").string()) == "--out=../out");
+  CHECK(stored("--data=" + folder.path.string()) == "--data=" + folder.path.string());
+  CHECK(stored("--data=data") == "--data=" + fs::absolute("data").string());
   CHECK(stored("--threads=2") == "--threads=2");
   fs::create_symlink(folder.path, folder.path / "link");
   CHECK(stored("--out=" + (folder.path / "link" / "kept" / "out").string()) == "--out=out");
   fs::create_directory(kept);
   fs::create_symlink(folder.path, kept / "up");
-  CHECK(stored("--out=" + (kept / "up").string()) == "--out=" + (kept / "up").string());
+  CHECK(stored("--out=" + (kept / "up").string()) == "--out=..");
 
   CHECK(found("--out=out") == "--out=there/out");
+  CHECK(found("--out=../out") == "--out=" + fs::weakly_canonical(fs::absolute("out")).string());
   CHECK(found("--data=.") == "--data=there");
   CHECK(found("--out=/out") == "--out=/out");
   CHECK(found("--out=") == "--out=");
@@ -95,7 +121,7 @@ TEST_CASE("results elsewhere are written when they are the comparison's own, or 
   CHECK(run_app(folder, program, "--resume kept --quiet --out moved").status == 0);
   CHECK(run_app(folder, program, "--resume kept --quiet --out new").status == 0);
 
-  REQUIRE(run_app(folder, program, small + mini + "--seed 1 --out out").status == 0);
+  REQUIRE(run_app(folder, program, small + mini + "--out out").status == 0);  // the same recipe
   const std::string foreign = folder.read("out/results.json");
   check_asks(folder, out);
   CHECK(folder.read("out/results.json") == foreign);
@@ -122,7 +148,7 @@ TEST_CASE("a checkpoint leads nowhere else, by its words or by links") {
   start(folder, "kept/out");
   fs::create_directory(folder.path / "victim");
   set_out(folder, "../victim");
-  check_asks(folder, "kept/../victim");
+  check_asks(folder, (folder.path / "victim").string());
   set_out(folder, (folder.path / "victim").string());
   check_asks(folder, (folder.path / "victim").string());
   set_out(folder, "link");

@@ -157,16 +157,26 @@ TEST_CASE("a power cut leaves the old file or the new one, and the new one from 
   CHECK(states > 10);
 }
 
+/// While it lives, signals interrupt calls.
+struct Interrupts {
+  Interrupts() { Recorder::only().interrupts = true; }
+  ~Interrupts() { Recorder::only().interrupts = false; }
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+};
+
 TEST_CASE("files are written and read by calls that signals interrupt, in parts") {
   const Folder folder;
-  Recorder::only().interrupts = true;
-  Checkpoints checkpoints(folder.path / "kept");
-  for (int i = 1; i <= 3; ++i) write(checkpoints, i);
-  files::replace(folder.path / "lines", "first\n");
-  const std::string second = "second\n";
-  files::Appender(folder.path / "lines").write(std::as_bytes(std::span(second)));
-  const std::optional<int> last = resumed(folder.path / "kept");
-  Recorder::only().interrupts = false;
+  std::optional<int> last;
+  {
+    const Interrupts interrupts;
+    Checkpoints checkpoints(folder.path / "kept");
+    for (int i = 1; i <= 3; ++i) write(checkpoints, i);
+    files::replace(folder.path / "lines", "first\n");
+    const std::string second = "second\n";
+    files::Appender(folder.path / "lines").write(std::as_bytes(std::span(second)));
+    last = resumed(folder.path / "kept");
+  }
   CHECK(last == 3);
   CHECK(folder.read("lines") == "first\nsecond\n");
 }
