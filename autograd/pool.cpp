@@ -5,8 +5,6 @@
 namespace muonlab {
 namespace {
 
-Shape pair(const std::array<Index, 2>& sizes) { return {sizes[0], sizes[1]}; }
-
 /// The shape of what the windows make of x.
 Shape pooled(const char* op, const Shape& x, const Pool2dOptions& options) {
   const auto& [size, stride, padding] = options;
@@ -21,8 +19,8 @@ Shape pooled(const char* op, const Shape& x, const Pool2dOptions& options) {
     check(0 <= padding[axis] && padding[axis] <= size[axis] / 2, op,
           ": padding must be within [0, size / 2], got ", padding[axis], " for size ", size[axis]);
     const Index room = x[2 + axis] - (size[axis] - 2 * padding[axis]);
-    check(x[2 + axis] >= 1 && room >= 0, op, ": windows ", pair(size), " with padding ",
-          pair(padding), " do not fit into ", x);
+    check(x[2 + axis] >= 1 && room >= 0, op, ": windows ", size, " with padding ", padding,
+          " do not fit into ", x);
     y = y.with(2 + axis, room / stride[axis] + 1);
   }
   return y;
@@ -33,8 +31,8 @@ Shape pooled(const char* op, const Shape& x, const Pool2dOptions& options) {
 Variable max_pool2d(const Variable& v, Pool2dOptions options) {
   const Tensor& x = v.value();
   const Shape shape = pooled("max_pool2d", x.shape(), options);
-  check(pair(options.size).count() <= 256, "max_pool2d: a window has at most 256 elements, got ",
-        pair(options.size));
+  check(options.size[0] * options.size[1] <= 256,
+        "max_pool2d: a window has at most 256 elements, got ", options.size);
   Tensor y(shape, x.device());
   Bytes position(shape, x.device());
   run(x.device(), kernel::MaxPool{.x = x, .y = y, .position = position, .options = options});

@@ -11,11 +11,7 @@ namespace muonlab::nn {
 /// optimizer to treat it apart.
 class Conv2d final : public Layer {
  public:
-  /// Square filters of side `kernel`.
-  Conv2d(Index in, Index out, Index kernel, Rng& rng, Conv2dOptions options = {})
-      : Conv2d(in, out, std::array{kernel, kernel}, rng, options) {}
-
-  Conv2d(Index in, Index out, std::array<Index, 2> kernel, Rng& rng, Conv2dOptions options = {})
+  Conv2d(Index in, Index out, Pair kernel, Rng& rng, Conv2dOptions options = {})
       : weight_(add_parameter(
             "weight", init::uniform_fan_in(filters(in, out, kernel, options), rng), Role::hidden)),
         bias_(add_parameter("bias", init::uniform_fan_in({out}, weight_.value().count() / out, rng),
@@ -25,8 +21,7 @@ class Conv2d final : public Layer {
   Variable operator()(const Variable& x) override { return conv2d(x, weight_, bias_, options_); }
 
  private:
-  static Shape filters(Index in, Index out, std::array<Index, 2> kernel,
-                       const Conv2dOptions& options) {
+  static Shape filters(Index in, Index out, Pair kernel, const Conv2dOptions& options) {
     check(in >= 1 && out >= 1 && kernel[0] >= 1 && kernel[1] >= 1,
           "conv2d: channels and sides of the kernel must be at least 1, got ", in, ", ", out, ", ",
           kernel[0], " and ", kernel[1]);

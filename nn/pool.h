@@ -9,8 +9,8 @@ class MaxPool2d final : public Layer {
  public:
   explicit MaxPool2d(Pool2dOptions options) : options_(options) {}
 
-  /// Square windows side by side.
-  explicit MaxPool2d(Index size) : MaxPool2d(Pool2dOptions{.size = {size, size}}) {}
+  /// Windows side by side.
+  explicit MaxPool2d(Pair size) : MaxPool2d(Pool2dOptions{.size = size}) {}
 
   Variable operator()(const Variable& x) override { return max_pool2d(x, options_); }
 
@@ -23,8 +23,8 @@ class AvgPool2d final : public Layer {
  public:
   explicit AvgPool2d(Pool2dOptions options) : options_(options) {}
 
-  /// Square windows side by side.
-  explicit AvgPool2d(Index size) : AvgPool2d(Pool2dOptions{.size = {size, size}}) {}
+  /// Windows side by side.
+  explicit AvgPool2d(Pair size) : AvgPool2d(Pool2dOptions{.size = size}) {}
 
   Variable operator()(const Variable& x) override { return avg_pool2d(x, options_); }
 

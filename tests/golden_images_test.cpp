@@ -33,9 +33,10 @@ Tensor tensor_of(const json& values, Shape shape) {
   return Tensor(shape, std::span<const float>(list));
 }
 
-using Sizes = std::array<Index, 2>;
 using Leaves = std::vector<Variable>;
 using Op = std::function<Variable(const Leaves& leaves, const json& options)>;
+
+Pair pair_of(const json& sizes) { return {sizes.at(0).get<Index>(), sizes.at(1).get<Index>()}; }
 
 /// Compares the op's results and gradients in all of its cases.
 void check_op(const std::string& name, const Op& op) {
@@ -68,18 +69,18 @@ void check_op(const std::string& name, const Op& op) {
 
 TEST_CASE("conv2d agrees with PyTorch, forward and backward") {
   check_op("conv2d", [](const Leaves& v, const json& item) {
-    const Conv2dOptions options = {.stride = item.at("stride").get<Sizes>(),
-                                   .padding = item.at("padding").get<Sizes>(),
-                                   .dilation = item.at("dilation").get<Sizes>(),
+    const Conv2dOptions options = {.stride = pair_of(item.at("stride")),
+                                   .padding = pair_of(item.at("padding")),
+                                   .dilation = pair_of(item.at("dilation")),
                                    .groups = item.at("groups")};
     return v.size() == 2 ? conv2d(v[0], v[1], options) : conv2d(v[0], v[1], v[2], options);
   });
 }
 
 Pool2dOptions windows_of(const json& options) {
-  return {.size = options.at("size").get<Sizes>(),
-          .stride = options.at("stride").get<Sizes>(),
-          .padding = options.at("padding").get<Sizes>()};
+  return {.size = pair_of(options.at("size")),
+          .stride = pair_of(options.at("stride")),
+          .padding = pair_of(options.at("padding"))};
 }
 
 TEST_CASE("pooling agrees with PyTorch, forward and backward") {

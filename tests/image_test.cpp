@@ -220,7 +220,7 @@ TEST_CASE("operations on images say what does not fit") {
   CHECK(message([&] {
           max_pool2d(row, {.size = {2, 2}});
         }) == "max_pool2d: images (n, c, h, w) are needed, got (3)");
-  CHECK(pool({.size = {2}}) ==
+  CHECK(pool({.size = {2, 0}}) ==
         "max_pool2d: size and stride must be at least 1, and all sides at most 2^30, got 0 and 0 "
         "for (1, 3, 4, 4)");
   CHECK(pool({.size = {2, 3}, .padding = {0, 2}}) ==

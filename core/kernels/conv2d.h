@@ -1,18 +1,17 @@
 #pragma once
 
-#include <array>
-
+#include "core/pair.h"
 #include "core/precision.h"
 #include "core/tensor.h"
 
 namespace muonlab {
 
-/// How the filters of a convolution move; first the height's number, then the width's.
+/// How the filters of a convolution move.
 struct Conv2dOptions {
-  std::array<Index, 2> stride = {1, 1};    ///< at least 1
-  std::array<Index, 2> padding = {0, 0};   ///< zeros on each side, at least 0
-  std::array<Index, 2> dilation = {1, 1};  ///< distance between the taps of a filter, at least 1
-  Index groups = 1;  ///< output channels of a group see the input channels of that group only
+  Pair stride = 1;    ///< at least 1
+  Pair padding = 0;   ///< zeros on each side, at least 0
+  Pair dilation = 1;  ///< distance between the taps of a filter, at least 1
+  Index groups = 1;   ///< output channels of a group see the input channels of that group only
 };
 
 namespace kernel {

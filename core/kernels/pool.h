@@ -1,16 +1,15 @@
 #pragma once
 
-#include <array>
-
+#include "core/pair.h"
 #include "core/tensor.h"
 
 namespace muonlab {
 
-/// The windows of a pooling; first the height's number, then the width's.
+/// The windows of a pooling.
 struct Pool2dOptions {
-  std::array<Index, 2> size = {};         ///< of a window, at least 1
-  std::array<Index, 2> stride = size;     ///< from window to window, at least 1; size if left out
-  std::array<Index, 2> padding = {0, 0};  ///< on each side, at most size / 2
+  Pair size = 0;       ///< of a window, at least 1
+  Pair stride = size;  ///< from window to window, at least 1; size if left out
+  Pair padding = 0;    ///< on each side, at most size / 2
 };
 
 namespace kernel {
