@@ -61,14 +61,14 @@ Variable conv2d(const Variable& vx, const Variable& vw, const Variable* vbias,
   Tensor y(result_shape(x.shape(), w.shape(), options), x.device());
   run(x.device(), kernel::Conv2d{.x = x, .w = w, .bias = bias, .y = y, .options = options});
 
-  auto to_x = [w, shape = x.shape(), options](const Tensor& dy) {
+  auto to_x = [w = Saved(w), shape = x.shape(), options](const Tensor& dy) {
     Tensor dx(shape, dy.device());
-    run(dy.device(), kernel::Conv2dInputGrad{.w = w, .dy = dy, .dx = dx, .options = options});
+    run(dy.device(), kernel::Conv2dInputGrad{.w = *w, .dy = dy, .dx = dx, .options = options});
     return dx;
   };
-  auto to_w = [x, shape = w.shape(), options](const Tensor& dy) {
+  auto to_w = [x = Saved(x), shape = w.shape(), options](const Tensor& dy) {
     Tensor dw(shape, dy.device());
-    run(dy.device(), kernel::Conv2dWeightGrad{.x = x, .dy = dy, .dw = dw, .options = options});
+    run(dy.device(), kernel::Conv2dWeightGrad{.x = *x, .dy = dy, .dw = dw, .options = options});
     return dw;
   };
   std::vector<Edge> edges = {{vx, to_x}, {vw, to_w}};

@@ -25,10 +25,10 @@ Variable cross_entropy(const Variable& v, const Labels& labels, CrossEntropyOpti
       kernel::CrossEntropy{
           .x = x, .labels = labels, .p = p, .loss = loss, .smoothing = smoothing, .scale = scale});
 
-  auto pullback = [p, labels, smoothing, scale](const Tensor& dloss) {
+  auto pullback = [p, labels = Saved(labels), smoothing, scale](const Tensor& dloss) {
     Tensor dx(p.shape(), p.device());
     run(p.device(), kernel::CrossEntropyGrad{.p = p,
-                                             .labels = labels,
+                                             .labels = *labels,
                                              .dloss = dloss,
                                              .dx = dx,
                                              .smoothing = smoothing,

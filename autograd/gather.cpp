@@ -19,9 +19,9 @@ Variable embedding(const Variable& vtable, const Labels& index) {
   Tensor y(Shape(std::span<const Index>(sizes)), table.device());
   run(table.device(), kernel::Gather{.x = table, .index = index, .y = y});
 
-  auto pullback = [index, shape = table.shape()](const Tensor& dy) {
+  auto pullback = [index = Saved(index), shape = table.shape()](const Tensor& dy) {
     Tensor dtable(shape, dy.device());
-    run(dy.device(), kernel::ScatterAdd{.x = dy, .index = index, .y = dtable});
+    run(dy.device(), kernel::ScatterAdd{.x = dy, .index = *index, .y = dtable});
     return dtable;
   };
   return record("embedding", y, {{vtable, pullback}});

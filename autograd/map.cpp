@@ -6,13 +6,19 @@
 namespace muonlab {
 namespace {
 
-Variable map(const char* name, Elementwise function, const Variable& v) {
-  const Tensor& x = v.value();
-  const Tensor y = math::map(function, x);
+/// Whether the slope follows from y alone, so that x is not kept: see core/elementwise.h.
+bool slope_needs_only_y(Elementwise function) {
+  using enum Elementwise;
+  return function == tanh || function == sigmoid || function == exp || function == sqrt;
+}
 
-  auto pullback = [function, x, y](const Tensor& dy) {
-    Tensor dx(x.shape(), x.device());
-    run(x.device(), kernel::MapGrad{.function = function, .x = x, .y = y, .dy = dy, .dx = dx});
+Variable map(const char* name, Elementwise function, const Variable& v) {
+  const Tensor y = math::map(function, v.value());
+  const Tensor& x = slope_needs_only_y(function) ? y : v.value();
+
+  auto pullback = [function, x = Saved(x), y = Saved(y)](const Tensor& dy) {
+    Tensor dx(dy.shape(), dy.device());
+    run(dy.device(), kernel::MapGrad{.function = function, .x = *x, .y = *y, .dy = dy, .dx = dx});
     return dx;
   };
   return record(name, y, {{v, pullback}});

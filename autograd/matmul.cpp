@@ -17,25 +17,29 @@ void check_linear(const Shape& x, const Shape& weight) {
         " features, got ", x);
 }
 
-Tensor linear_dx(const Tensor& dy, const Tensor& w, Shape shape) {
-  return math::matmul(as_matrix(dy), w).reshape(shape);
+/// dy w.
+Pullback linear_dx(const Tensor& w, Shape x) {
+  return [w = Saved(w), x](const Tensor& dy) { return math::matmul(as_matrix(dy), *w).reshape(x); };
 }
 
-Tensor linear_dw(const Tensor& dy, const Tensor& x) {
-  return math::matmul(as_matrix(dy), as_matrix(x), Op::transpose);
+/// dy^T x.
+Pullback linear_dw(const Tensor& x) {
+  return [x = Saved(x)](const Tensor& dy) {
+    return math::matmul(as_matrix(dy), as_matrix(*x), Op::transpose);
+  };
 }
 
 }  // namespace
 
 Variable matmul(const Variable& va, const Variable& vb) {
-  const Tensor& a = va.value();
-  const Tensor& b = vb.value();
-  auto to_a = [b](const Tensor& dy) { return math::matmul(dy, b, Op::none, Op::transpose); };
-  auto to_b = [a, shared = b.shape().rank() == 2](const Tensor& dy) {
-    return shared ? math::matmul(as_matrix(a), as_matrix(dy), Op::transpose)
-                  : math::matmul(a, dy, Op::transpose);
+  const Saved a(va.value());
+  const Saved b(vb.value());
+  auto to_a = [b](const Tensor& dy) { return math::matmul(dy, *b, Op::none, Op::transpose); };
+  auto to_b = [a, shared = b->shape().rank() == 2](const Tensor& dy) {
+    return shared ? math::matmul(as_matrix(*a), as_matrix(dy), Op::transpose)
+                  : math::matmul(*a, dy, Op::transpose);
   };
-  return record("matmul", math::matmul(a, b), {{va, to_a}, {vb, to_b}});
+  return record("matmul", math::matmul(*a, *b), {{va, to_a}, {vb, to_b}});
 }
 
 Variable linear(const Variable& vx, const Variable& vw, const Variable& vb) {
@@ -53,8 +57,8 @@ Variable linear(const Variable& vx, const Variable& vw, const Variable& vb) {
       kernel::MatMul{.a = as_matrix(x), .b = w, .c = y_matrix, .op_b = Op::transpose, .d = &bias});
   return record("linear", y,
                 {
-                    {vx, [w, s = x.shape()](const Tensor& dy) { return linear_dx(dy, w, s); }},
-                    {vw, [x](const Tensor& dy) { return linear_dw(dy, x); }},
+                    {vx, linear_dx(w, x.shape())},
+                    {vw, linear_dw(x)},
                     {vb, [s = bias.shape()](const Tensor& dy) { return math::sum_to(dy, s); }},
                 });
 }
@@ -65,11 +69,7 @@ Variable linear(const Variable& vx, const Variable& vw) {
   check_linear(x.shape(), w.shape());
   const Tensor y = math::matmul(as_matrix(x), w, Op::none, Op::transpose)
                        .reshape(x.shape().with(-1, w.shape()[0]));
-  return record("linear", y,
-                {
-                    {vx, [w, s = x.shape()](const Tensor& dy) { return linear_dx(dy, w, s); }},
-                    {vw, [x](const Tensor& dy) { return linear_dw(dy, x); }},
-                });
+  return record("linear", y, {{vx, linear_dx(w, x.shape())}, {vw, linear_dw(x)}});
 }
 
 }  // namespace muonlab

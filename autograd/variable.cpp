@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 #include <queue>
+#include <string>
 #include <unordered_set>
 #include <utility>
 
@@ -89,6 +90,15 @@ void accumulate(Node& node, const Tensor& grad, const char* op) {
   node.grad = node.grad ? math::add(*node.grad, grad) : grad;
 }
 
+/// The gradient of an edge's input. Whatever goes wrong, the message names the op.
+Tensor pull_back(const Node& node, const Edge& edge) {
+  try {
+    return edge.pullback(*node.grad);
+  } catch (const Error& error) {
+    throw Error(std::string("backward: ") + node.op + ": " + error.what());
+  }
+}
+
 void Variable::backward() const {
   const profile::Section section("backward");
   check(value().count() == 1, "backward: needs a single number, got shape ", shape());
@@ -110,7 +120,7 @@ void Variable::backward() const {
     for (const Edge& edge : node->edges) {
       const NodePtr& input = edge.input.node_;
       check(!input->freed, node->op, ": an input's graph was already used by another backward");
-      accumulate(*input, edge.pullback(*node->grad), node->op);
+      accumulate(*input, pull_back(*node, edge), node->op);
       if (seen.insert(input.get()).second) ready.push(input);
     }
     if (node->edges.empty()) continue;  // a leaf keeps its gradient

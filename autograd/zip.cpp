@@ -25,20 +25,20 @@ Variable sub(const Variable& va, const Variable& vb) {
 }
 
 Variable mul(const Variable& va, const Variable& vb) {
-  const Tensor& a = va.value();
-  const Tensor& b = vb.value();
-  auto to_a = [b, sa = a.shape()](const Tensor& dy) { return math::sum_to(math::mul(dy, b), sa); };
-  auto to_b = [a, sb = b.shape()](const Tensor& dy) { return math::sum_to(math::mul(dy, a), sb); };
-  return record("mul", math::mul(a, b), {{va, to_a}, {vb, to_b}});
+  const Saved a(va.value());
+  const Saved b(vb.value());
+  auto to_a = [b, s = a->shape()](const Tensor& dy) { return math::sum_to(math::mul(dy, *b), s); };
+  auto to_b = [a, s = b->shape()](const Tensor& dy) { return math::sum_to(math::mul(dy, *a), s); };
+  return record("mul", math::mul(*a, *b), {{va, to_a}, {vb, to_b}});
 }
 
 Variable div(const Variable& va, const Variable& vb) {
   const Tensor& a = va.value();
-  const Tensor& b = vb.value();
-  const Tensor y = math::div(a, b);
-  auto to_a = [b, sa = a.shape()](const Tensor& dy) { return math::sum_to(math::div(dy, b), sa); };
-  auto to_b = [b, y](const Tensor& dy) {  // dy/db = -a / b^2 = -y / b
-    return math::scale(-1, math::sum_to(math::div(math::mul(dy, y), b), b.shape()));
+  const Saved b(vb.value());
+  const Tensor y = math::div(a, *b);
+  auto to_a = [b, s = a.shape()](const Tensor& dy) { return math::sum_to(math::div(dy, *b), s); };
+  auto to_b = [b, y = Saved(y)](const Tensor& dy) {  // dy/db = -a / b^2 = -y / b
+    return math::scale(-1, math::sum_to(math::div(math::mul(dy, *y), *b), b->shape()));
   };
   return record("div", y, {{va, to_a}, {vb, to_b}});
 }

@@ -142,7 +142,6 @@ PoolPointer make_cuda_pool(bool fixed) {
   return nullptr;
 }
 
-// Every block holds on to its pool, so that it outlives arrays with static storage.
 const PoolPointer& pool(Device device) {
   if (device == Device::cuda) {
     static const PoolPointer cuda_pool = make_cuda_pool(false);
@@ -154,11 +153,13 @@ const PoolPointer& pool(Device device) {
 
 }  // namespace
 
+Block::Block(std::size_t bytes, Device device)
+    : pool_(pool(device)), size_(block_size(bytes)), data_(pool_->take(size_)) {}
+Block::~Block() { pool_->give(data_, size_); }
+
 std::shared_ptr<void> allocate(std::size_t bytes, Device device) {
-  const std::size_t size = block_size(bytes);
-  // "source = ", because the copy of something const is const, and never moved.
-  return {pool(device)->take(size),
-          [source = pool(device), size](void* p) { source->give(p, size); }};
+  const auto block = std::make_shared<Block>(bytes, device);
+  return {block, block->data()};
 }
 
 void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "core/shape.h"
@@ -13,9 +15,33 @@ enum class Device { cpu, cuda };
 /// the same sizes every time and returning pages to the system each step is slow.
 namespace memory {
 
-/// A block of at least `bytes` bytes, aligned to 64, its content undefined; it goes back to the
-/// pool when the last copy of the pointer is gone. Throws when the system has no more memory, or
-/// when this build has no such device.
+class Pool;
+
+/// Memory of a device, which goes back to its pool in the end.
+class Block {
+ public:
+  /// At least `bytes` bytes, aligned to 64, their content undefined. Throws when the system has no
+  /// more memory, or when this build has no such device.
+  Block(std::size_t bytes, Device device);
+  ~Block();
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+
+  void* data() const { return data_; }
+
+  /// How often the block was opened for writing. Any thread may read and count; writes at one time
+  /// may count as one.
+  std::uint64_t version() const { return version_.load(std::memory_order_relaxed); }
+  void count_write() { version_.store(version() + 1, std::memory_order_relaxed); }
+
+ private:
+  std::shared_ptr<Pool> pool_;  // outlives its blocks, also those of arrays with static storage
+  std::size_t size_;
+  void* data_;
+  std::atomic<std::uint64_t> version_ = 0;
+};
+
+/// A block for what is no array.
 std::shared_ptr<void> allocate(std::size_t bytes, Device device);
 
 /// Copies bytes between blocks that do not overlap, on one device or across two.
@@ -30,8 +56,6 @@ void reset_peak(Device device);
 
 /// Gives the blocks that no array holds back to the system.
 void release_unused(Device device);
-
-class Pool;
 
 /// Blocks of its own on the GPU, for work that is recorded once and replayed: they stay where they
 /// are, and serve nothing else, as long as the arena or one of its arrays lives.

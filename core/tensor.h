@@ -12,7 +12,8 @@
 
 namespace muonlab {
 
-/// A contiguous row-major array on one device. Copies share memory; clone() does not.
+/// A contiguous row-major array on one device. Copies share memory; clone() does not. Who reads
+/// does so by a const reference: the elements of one that is not const are there to be written.
 template <class T>
 class Array {
  public:
@@ -21,9 +22,10 @@ class Array {
 
   /// Elements are undefined until written.
   explicit Array(Shape shape, Device device = Device::cpu)
-      : shape_(shape), device_(device), memory_(memory::allocate(bytes(shape), device)) {
-    data_ = static_cast<T*>(memory_.get());
-  }
+      : shape_(shape),
+        device_(device),
+        memory_(std::make_shared<memory::Block>(bytes(shape), device)),
+        data_(static_cast<T*>(memory_->data())) {}
 
   /// On the CPU, with these elements in row-major order. Throws unless there are shape.count().
   Array(Shape shape, std::span<const T> values) : Array(shape) {
@@ -61,7 +63,7 @@ class Array {
   /// Overwrites the elements with those of `from`, which has the same shape.
   void copy_from(const Array& from) {
     check(from.shape_ == shape_, "copy_from: ", shape_, " cannot hold ", from.shape_);
-    memory::copy(data_, device_, from.data_, from.device_, bytes(shape_));
+    memory::copy(data(), device_, from.data_, from.device_, bytes(shape_));
   }
 
   /// The only element. Throws unless there is exactly one.
@@ -73,22 +75,34 @@ class Array {
   }
 
   /// All elements, row-major. Throws unless the array is on the CPU.
-  std::span<T> values() { return {on_cpu(), static_cast<std::size_t>(count())}; }
-  std::span<const T> values() const { return {on_cpu(), static_cast<std::size_t>(count())}; }
+  std::span<T> values() {
+    check_on_cpu();
+    return {data(), static_cast<std::size_t>(count())};
+  }
+  std::span<const T> values() const {
+    check_on_cpu();
+    return {data(), static_cast<std::size_t>(count())};
+  }
 
   const Shape& shape() const { return shape_; }
   Device device() const { return device_; }
   Index count() const { return shape_.count(); }
 
   /// Where the elements are, in the memory of device().
-  T* data() { return data_; }
+  T* data() {
+    if (memory_ != nullptr) memory_->count_write();
+    return data_;
+  }
   const T* data() const { return data_; }
 
+  /// Grows when somebody opens the memory for writing, by this array or by one that shares it: with
+  /// copy_from(), or with values() or data() of an array that is not const.
+  std::uint64_t version() const { return memory_ == nullptr ? 0 : memory_->version(); }
+
  private:
-  T* on_cpu() const {
+  void check_on_cpu() const {
     check(device_ == Device::cpu, "values: ", shape_,
           " is on the GPU; copy it with to(Device::cpu)");
-    return data_;
   }
 
   Array copy_to(Device device) const {
@@ -105,7 +119,7 @@ class Array {
 
   Shape shape_{0};
   Device device_ = Device::cpu;
-  std::shared_ptr<void> memory_;
+  std::shared_ptr<memory::Block> memory_;
   T* data_ = nullptr;  // within memory_; not its start after slice()
 };
 

@@ -44,12 +44,13 @@ void Shift::cpu() const {
   const Index channels = x.shape()[1];
   const Index height = x.shape()[2];
   const Index width = x.shape()[3];
+  std::uint8_t* rows = y.data();
   for_each_image(x.shape(), [=, *this](Index i) {
     const Index dy = by.data()[2 * i];
     const Index dx = by.data()[2 * i + 1];
     for (Index channel = i * channels; channel < (i + 1) * channels; ++channel) {
       for (Index h = 0; h < height; ++h) {
-        std::uint8_t* to = y.data() + (channel * height + h) * width;
+        std::uint8_t* to = rows + (channel * height + h) * width;
         const Index from = source_of(h + dy, height, border);
         if (from < 0) {
           std::fill_n(to, width, std::uint8_t{0});
@@ -82,15 +83,16 @@ void Cutout::cpu() const {
   const Index height = x.shape()[2];
   const Index width = x.shape()[3];
   const Index image = channels * height * width;
+  std::uint8_t* rows = y.data();
   for_each_image(x.shape(), [=, *this](Index i) {
-    std::copy_n(x.data() + i * image, image, y.data() + i * image);
+    std::copy_n(x.data() + i * image, image, rows + i * image);
     const Index top = corner.data()[2 * i];
     const Index left = corner.data()[2 * i + 1];
     const Index begin = std::clamp<Index>(left, 0, width);
     const Index end = std::clamp<Index>(left + size, 0, width);
     for (Index channel = i * channels; channel < (i + 1) * channels; ++channel) {
       for (Index h = std::max<Index>(0, top); h < std::min(top + size, height); ++h) {
-        std::uint8_t* row = y.data() + (channel * height + h) * width;
+        std::uint8_t* row = rows + (channel * height + h) * width;
         std::fill(row + begin, row + end, std::uint8_t{0});
       }
     }

@@ -29,6 +29,8 @@ void Permute::cpu() const {
   }
   const int last = shape.rank() - 1;
   const Index columns = shape.columns();
+  const float* from = x.data();
+  float* to = y.data();
   parallel_for(shape.rows(), row_grain(columns), [=, *this](Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
       Index rest = row;
@@ -39,7 +41,7 @@ void Permute::cpu() const {
       }
       const Index step = last < 0 ? 0 : x_strides[axes[last]];
       for (Index i = 0; i < columns; ++i) {
-        y.data()[row * columns + i] = x.data()[offset + i * step];
+        to[row * columns + i] = from[offset + i * step];
       }
     }
   });

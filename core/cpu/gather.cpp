@@ -18,10 +18,11 @@ void prefetch(const std::uint8_t* bytes, Index count) {
 
 void Gather::cpu() const {
   const Index size = entry_size(x.shape());
-  parallel_for(index.count(), row_grain(size), [=, *this](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) {
-      std::copy_n(x.data() + index.data()[i] * size, size, y.data() + i * size);
-    }
+  const float* from = x.data();
+  const std::int32_t* at = index.data();
+  float* to = y.data();
+  parallel_for(index.count(), row_grain(size), [=](Index begin, Index end) {
+    for (Index i = begin; i < end; ++i) std::copy_n(from + at[i] * size, size, to + i * size);
   });
 }
 
@@ -29,12 +30,13 @@ void ScatterAdd::cpu() const {
   // Threads share the columns, not the rows: equal indices then meet on one thread, in order.
   const Index size = entry_size(y.shape());
   const Index grain = std::max<Index>(16, row_grain(index.count() + y.shape()[0]) / 16 * 16);
+  float* rows = y.data();
   parallel_for(size, grain, [=, *this](Index begin, Index end) {
     for (Index row = 0; row < y.shape()[0]; ++row) {
-      std::fill(y.data() + row * size + begin, y.data() + row * size + end, 0.0F);
+      std::fill(rows + row * size + begin, rows + row * size + end, 0.0F);
     }
     for (Index i = 0; i < index.count(); ++i) {
-      float* to = y.data() + index.data()[i] * size;
+      float* to = rows + index.data()[i] * size;
       const float* from = x.data() + i * size;
       for (Index k = begin; k < end; ++k) to[k] += from[k];
     }
@@ -52,11 +54,12 @@ void GatherLabels::cpu() const {
 
 void GatherBytes::cpu() const {
   const Index size = entry_size(x.shape());
+  float* entries = y.data();
   parallel_for(index.count(), row_grain(size), [=, *this](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) prefetch(x.data() + index.data()[i] * size, size);
     for (Index i = begin; i < end; ++i) {
       const std::uint8_t* from = x.data() + index.data()[i] * size;
-      float* to = y.data() + i * size;
+      float* to = entries + i * size;
       for (Index k = 0; k < size; ++k) to[k] = scale * static_cast<float>(from[k]);
     }
   });

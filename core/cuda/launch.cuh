@@ -25,15 +25,11 @@ inline void check_status(cudaError_t status, const char* file = __builtin_FILE()
 cudaStream_t stream();
 
 /// The elements of an array on the GPU. Throws when it is on the CPU.
-template <class T>
-T* on_gpu(Array<T>& x) {
+template <class AnyArray>
+auto* on_gpu(AnyArray& x) {
   check(x.device() == Device::cuda, "cuda: an array ", x.shape(),
         " is on the CPU, the others on the GPU; move it with to(Device::cuda)");
   return x.data();
-}
-template <class T>
-const T* on_gpu(const Array<T>& x) {
-  return on_gpu(const_cast<Array<T>&>(x));
 }
 
 /// The grid's largest side. for_each() walks on by the size of the grid, so this limits no array.

@@ -234,11 +234,12 @@ bool convolve(const kernel::Conv2dWeightGrad& call) {
     for (const auto& [begin, end] : runs(images, piece, pieces)) {
       const bool is_first = begin == images * piece / pieces;
       if (!is_first && more.count() == 0) more = Tensor(sum.shape());
-      Tensor& dw = is_first ? sum : more;
+      float* total = sum.data();
+      float* dw = is_first ? total : more.data();
       (*compiled<WeightGrad>(problem(end - begin)))(
           call.x.data() + begin * (call.x.count() / images),
-          call.dy.data() + begin * (call.dy.count() / images), dw.data());
-      for (Index i = 0; !is_first && i < sum.count(); ++i) sum.data()[i] += more.data()[i];
+          call.dy.data() + begin * (call.dy.count() / images), dw);
+      for (Index i = 0; !is_first && i < sum.count(); ++i) total[i] += dw[i];
     }
   });
   call.dw.copy_from(math::sum(sums, 0).reshape(call.dw.shape()));
