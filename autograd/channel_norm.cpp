@@ -16,69 +16,99 @@ void check_channels(const char* op, const Shape& x, const Shape& gain, const Sha
         channels, ", got ", gain, " and ", bias);
 }
 
+/// The mean, (2, channels) or (2, n, groups), and the variance, (channels) or (n, groups).
 struct Moments {
   Tensor mean;
   Tensor variance;
 };
 
-Moments moments(const Tensor& x, Shape sets) {
-  Moments result{Tensor(sets, x.device()), Tensor(sets, x.device())};
+Moments moments(const Tensor& x, Shape mean, Shape variance) {
+  Moments result{Tensor(mean, x.device()), Tensor(variance, x.device())};
   run(x.device(), kernel::PlaneMoments{.x = x, .mean = result.mean, .variance = result.variance});
   return result;
 }
 
+/// gain (x - mean) / sqrt(variance + eps) + bias.
+Tensor normalized(const Tensor& x, const Tensor& gain, const Tensor& bias, const Tensor& mean,
+                  const Tensor& variance, float eps) {
+  Tensor y(x.shape(), x.device());
+  run(x.device(), kernel::ChannelNorm{.x = x,
+                                      .gain = gain,
+                                      .bias = bias,
+                                      .mean = mean,
+                                      .variance = variance,
+                                      .y = y,
+                                      .eps = eps});
+  return y;
+}
+
+/// Over each plane, (n, channels).
 struct Sums {
   Tensor dy;
   Tensor dy_xhat;
 };
 
-/// gain (x - mean) / sqrt(variance + eps) + bias, where mean and variance are those of x.
-Variable normalize(const char* op, const Variable& vx, const Variable& vgain, const Variable& vbias,
-                   const Moments& given, float eps) {
-  const Tensor& x = vx.value();
-  const Tensor& gain = vgain.value();
-  const Tensor& mean = given.mean;
-  const Tensor& variance = given.variance;
-  check_same_device(op, x, gain, vbias.value(), mean, variance);
-  Tensor y(x.shape(), x.device());
-  run(x.device(), kernel::ChannelNorm{.x = x,
-                                      .gain = gain,
-                                      .bias = vbias.value(),
-                                      .mean = mean,
-                                      .variance = variance,
-                                      .y = y,
-                                      .eps = eps});
-
-  // A recording is used once, so all pullbacks see one dy, and the first to run sums for all.
-  auto sums = [x, mean, variance, eps,
-               known = std::make_shared<std::optional<Sums>>()](const Tensor& dy) {
+/// The sums that all gradients need, computed by the first pullback that runs: a recording is used
+/// once, so all of them see one dy.
+auto sums_of(const Tensor& x, const Moments& of, float eps) {
+  return [x = Saved(x), mean = Saved(of.mean), variance = Saved(of.variance), eps,
+          known = std::make_shared<std::optional<Sums>>()](const Tensor& dy) {
     if (*known) return **known;
-    const Shape planes{x.shape()[0], x.shape()[1]};
-    Sums result{Tensor(planes, x.device()), Tensor(planes, x.device())};
-    run(x.device(), kernel::ChannelNormSums{.x = x,
-                                            .mean = mean,
-                                            .variance = variance,
-                                            .dy = dy,
-                                            .sum = result.dy,
-                                            .sum_xhat = result.dy_xhat,
-                                            .eps = eps});
+    const Shape planes{dy.shape()[0], dy.shape()[1]};
+    Sums result{Tensor(planes, dy.device()), Tensor(planes, dy.device())};
+    run(dy.device(), kernel::ChannelNormSums{.x = *x,
+                                             .mean = *mean,
+                                             .variance = *variance,
+                                             .dy = dy,
+                                             .sum = result.dy,
+                                             .sum_xhat = result.dy_xhat,
+                                             .eps = eps});
     *known = result;
     return result;
   };
-  auto to_x = [x, gain, mean, variance, eps, sums](const Tensor& dy) {
+}
+
+/// The gradient of x where the moments are constants: that of a line through the origin.
+Pullback through_constants(const Tensor& gain, const Moments& given, float eps) {
+  return [gain = Saved(gain), mean = given.mean.shape(), variance = Saved(given.variance),
+          eps](const Tensor& dy) {
+    return normalized(dy, *gain, math::zeros(gain->shape(), dy.device()),
+                      math::zeros(mean, dy.device()), *variance, eps);
+  };
+}
+
+/// The gradient of x where the moments are its own.
+template <class SumsOf>
+Pullback through_moments(const Tensor& x, const Tensor& gain, const Moments& own, float eps,
+                         const SumsOf& sums) {
+  return [x = Saved(x), gain = Saved(gain), mean = Saved(own.mean), variance = Saved(own.variance),
+          eps, sums](const Tensor& dy) {
     const Sums known = sums(dy);
-    Tensor dx(x.shape(), x.device());
-    run(x.device(), kernel::ChannelNormGrad{.x = x,
-                                            .gain = gain,
-                                            .mean = mean,
-                                            .variance = variance,
-                                            .dy = dy,
-                                            .sum = known.dy,
-                                            .sum_xhat = known.dy_xhat,
-                                            .dx = dx,
-                                            .eps = eps});
+    Tensor dx(dy.shape(), dy.device());
+    run(dy.device(), kernel::ChannelNormGrad{.x = *x,
+                                             .gain = *gain,
+                                             .mean = *mean,
+                                             .variance = *variance,
+                                             .dy = dy,
+                                             .sum = known.dy,
+                                             .sum_xhat = known.dy_xhat,
+                                             .dx = dx,
+                                             .eps = eps});
     return dx;
   };
+}
+
+enum class Statistics { own, constant };  // of x, or whatever x is
+
+Variable normalize(const char* op, const Variable& vx, const Variable& vgain, const Variable& vbias,
+                   const Moments& of, Statistics statistics, float eps) {
+  const Tensor& x = vx.value();
+  const Tensor& gain = vgain.value();
+  check_same_device(op, x, gain, vbias.value(), of.mean, of.variance);
+  const Tensor y = normalized(x, gain, vbias.value(), of.mean, of.variance, eps);
+  const auto sums = sums_of(x, of, eps);
+  auto to_x = statistics == Statistics::own ? through_moments(x, gain, of, eps, sums)
+                                            : through_constants(gain, of, eps);
   auto to_gain = [sums](const Tensor& dy) { return math::sum(sums(dy).dy_xhat, 0); };
   auto to_bias = [sums](const Tensor& dy) { return math::sum(sums(dy).dy, 0); };
   return record(op, y, {{vx, to_x}, {vgain, to_gain}, {vbias, to_bias}});
@@ -92,8 +122,9 @@ BatchNormResult batch_norm(const Variable& x, const Variable& gain, const Variab
   const Index channels = x.shape()[1];
   check(x.shape().count() > channels, "batch_norm: more than one value per channel is needed, got ",
         x.shape());
-  const Moments batch = moments(x.value(), {channels});
-  return {normalize("batch_norm", x, gain, bias, batch, eps), batch.mean, batch.variance};
+  const Moments batch = moments(x.value(), {2, channels}, {channels});
+  return {normalize("batch_norm", x, gain, bias, batch, Statistics::own, eps),
+          batch.mean.slice(0, 1).reshape({channels}), batch.variance};
 }
 
 Variable batch_norm(const Variable& x, const Variable& gain, const Variable& bias,
@@ -102,15 +133,12 @@ Variable batch_norm(const Variable& x, const Variable& gain, const Variable& bia
   check(mean.shape() == gain.shape() && variance.shape() == gain.shape(), "batch_norm: ", x.shape(),
         " needs mean and variance of shape ", gain.shape(), ", got ", mean.shape(), " and ",
         variance.shape());
-  const Tensor sum = math::add(variance, math::full({}, eps, variance.device()));
-  const Variable scale = gain / Variable(math::map(Elementwise::sqrt, sum));
-  const Variable shift = bias - scale * Variable(mean.clone());  // training changes it
-
-  const Index n = x.shape()[0], channels = x.shape()[1];
-  const Index size = n * channels == 0 ? 0 : x.shape().count() / (n * channels);
-  const Variable planes = reshape(x, {n, channels, size});
-  const Variable y = planes * reshape(scale, {channels, 1}) + reshape(shift, {channels, 1});
-  return reshape(y, x.shape());
+  check_same_device("batch_norm", x.value(), mean, variance);
+  const Tensor row = mean.reshape({1, mean.count()});
+  const Tensor rest = math::zeros(row.shape(), row.device());
+  const Moments given{math::concatenate({row, rest}, 0),
+                      variance.clone()};  // training changes both
+  return normalize("batch_norm", x, gain, bias, given, Statistics::constant, eps);
 }
 
 Variable group_norm(const Variable& x, Index groups, const Variable& gain, const Variable& bias,
@@ -121,7 +149,8 @@ Variable group_norm(const Variable& x, Index groups, const Variable& gain, const
         "group_norm: channels must be a multiple of groups, got ", channels, " and ", groups);
   check(x.shape().with(0, 1).count() > 0,
         "group_norm: groups of at least one value are needed, got ", x.shape());
-  return normalize("group_norm", x, gain, bias, moments(x.value(), {n, groups}), eps);
+  return normalize("group_norm", x, gain, bias, moments(x.value(), {2, n, groups}, {n, groups}),
+                   Statistics::own, eps);
 }
 
 }  // namespace muonlab

@@ -17,22 +17,22 @@ Variable layer_norm(const Variable& vx, const Variable& vgain, const Variable& v
 
   check_same_device("layer_norm", x, gain, bias);
   Tensor y(x.shape(), x.device());
-  Tensor mean({x.shape().rows()}, x.device());
+  Tensor mean({2, x.shape().rows()}, x.device());
   Tensor rstd({x.shape().rows()}, x.device());
   run(x.device(),
       kernel::LayerNorm{
           .x = x, .gain = gain, .bias = bias, .y = y, .mean = mean, .rstd = rstd, .eps = eps});
 
-  auto to_x = [x, gain, mean, rstd](const Tensor& dy) {
-    Tensor dx(x.shape(), x.device());
-    run(x.device(), kernel::LayerNormGrad{
-                        .x = x, .gain = gain, .mean = mean, .rstd = rstd, .dy = dy, .dx = dx});
+  auto to_x = [x = Saved(x), gain = Saved(gain), mean, rstd](const Tensor& dy) {
+    Tensor dx(dy.shape(), dy.device());
+    run(dy.device(), kernel::LayerNormGrad{
+                         .x = *x, .gain = *gain, .mean = mean, .rstd = rstd, .dy = dy, .dx = dx});
     return dx;
   };
-  auto to_gain = [x, mean, rstd, row](const Tensor& dy) {
-    Tensor dgain(row, x.device());
-    run(x.device(),
-        kernel::LayerNormGainGrad{.x = x, .mean = mean, .rstd = rstd, .dy = dy, .dgain = dgain});
+  auto to_gain = [x = Saved(x), mean, rstd, row](const Tensor& dy) {
+    Tensor dgain(row, dy.device());
+    run(dy.device(),
+        kernel::LayerNormGainGrad{.x = *x, .mean = mean, .rstd = rstd, .dy = dy, .dgain = dgain});
     return dgain;
   };
   auto to_bias = [row](const Tensor& dy) { return math::sum_to(dy, row); };

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/centre.h"
 #include "core/cpu/parallel.h"
 #include "core/cpu/sum.h"
 #include "core/planes.h"
@@ -24,6 +25,11 @@ double mean_of_set(const Planes& planes, Index set, const Term& term) {
   return mean(planes.set_size, [&](Index k) { return term(planes.plane(set, k)); });
 }
 
+/// Of a set, from the two rows of its mean.
+Centre centre_of(const Planes& planes, const Tensor& mean, Index set) {
+  return {mean.data()[set], mean.data()[planes.sets + set]};
+}
+
 float inverse_deviation(float variance, float eps) {
   return static_cast<float>(1 / std::sqrt(double{variance} + eps));
 }
@@ -33,7 +39,7 @@ float inverse_deviation(float variance, float eps) {
 // The planes of a set have equal size, so its variance is the mean of their variances plus the
 // variance of their means, and x is read from memory once.
 void PlaneMoments::cpu() const {
-  const Planes planes(x.shape(), mean.shape());
+  const Planes planes(x.shape(), variance.shape());
   std::vector<double> means(static_cast<std::size_t>(planes.count));
   std::vector<double> variances(static_cast<std::size_t>(planes.count));
   for_each(planes, [&, this](Index p) {
@@ -43,46 +49,53 @@ void PlaneMoments::cpu() const {
     variances[p] =
         muonlab::mean(planes.size, [=](Index i) { return (in[i] - centre) * (in[i] - centre); });
   });
+  float* to_mean = mean.data();
+  float* to_variance = variance.data();
   for (Index set = 0; set < planes.sets; ++set) {
     const double centre = mean_of_set(planes, set, [&](Index p) { return means[p]; });
-    mean.data()[set] = static_cast<float>(centre);
-    variance.data()[set] = static_cast<float>(mean_of_set(planes, set, [&](Index p) {
+    const Centre rounded = Centre::of(centre);
+    to_mean[set] = rounded.mean;
+    to_mean[planes.sets + set] = rounded.rest;
+    to_variance[set] = static_cast<float>(mean_of_set(planes, set, [&](Index p) {
       return variances[p] + (means[p] - centre) * (means[p] - centre);
     }));
   }
 }
 
 void ChannelNorm::cpu() const {
-  const Planes planes(x.shape(), mean.shape());
-  for_each(planes, [&, this](Index p) {
+  const Planes planes(x.shape(), variance.shape());
+  float* to = y.data();
+  for_each(planes, [&, to, this](Index p) {
     const Index set = planes.set(p);
     const Index channel = planes.channel(p);
     const float* in = x.data() + p * planes.size;
-    float* out = y.data() + p * planes.size;
-    const float m = mean.data()[set];
+    float* out = to + p * planes.size;
+    const Centre centre = centre_of(planes, mean, set);
     const float scale = gain.data()[channel] * inverse_deviation(variance.data()[set], eps);
     const float shift = bias.data()[channel];
-    for (Index i = 0; i < planes.size; ++i) out[i] = scale * (in[i] - m) + shift;
+    for (Index i = 0; i < planes.size; ++i) out[i] = scale * centre.distance(in[i]) + shift;
   });
 }
 
 void ChannelNormSums::cpu() const {
-  const Planes planes(x.shape(), mean.shape());
-  for_each(planes, [&, this](Index p) {
+  const Planes planes(x.shape(), variance.shape());
+  float* to_sum = sum.data();
+  float* to_sum_xhat = sum_xhat.data();
+  for_each(planes, [&, to_sum, to_sum_xhat, this](Index p) {
     const Index set = planes.set(p);
     const float* in = x.data() + p * planes.size;
     const float* dout = dy.data() + p * planes.size;
-    const float m = mean.data()[set];
+    const Centre centre = centre_of(planes, mean, set);
     const double total = muonlab::sum(planes.size, [=](Index i) { return double{dout[i]}; });
-    const double product =
-        muonlab::sum(planes.size, [=](Index i) { return double{dout[i]} * (in[i] - m); });
-    sum.data()[p] = static_cast<float>(total);
-    sum_xhat.data()[p] = static_cast<float>(product * inverse_deviation(variance.data()[set], eps));
+    const double product = muonlab::sum(
+        planes.size, [=](Index i) { return double{dout[i]} * centre.distance(in[i]); });
+    to_sum[p] = static_cast<float>(total);
+    to_sum_xhat[p] = static_cast<float>(product * inverse_deviation(variance.data()[set], eps));
   });
 }
 
 void ChannelNormGrad::cpu() const {
-  const Planes planes(x.shape(), mean.shape());
+  const Planes planes(x.shape(), variance.shape());
   const auto mean_over = [&, this](Index set, const Tensor& sums) {
     const double total = mean_of_set(planes, set, [&, this](Index p) {
       return double{gain.data()[planes.channel(p)]} * sums.data()[p];
@@ -95,18 +108,19 @@ void ChannelNormGrad::cpu() const {
     mean_g[set] = mean_over(set, sum);
     mean_g_xhat[set] = mean_over(set, sum_xhat);
   }
-  for_each(planes, [&, this](Index p) {
+  float* to = dx.data();
+  for_each(planes, [&, to, this](Index p) {
     const Index set = planes.set(p);
     const float* in = x.data() + p * planes.size;
     const float* dout = dy.data() + p * planes.size;
-    float* din = dx.data() + p * planes.size;
-    const float m = mean.data()[set];
+    float* din = to + p * planes.size;
+    const Centre centre = centre_of(planes, mean, set);
     const float inverse = inverse_deviation(variance.data()[set], eps);
     const float w = gain.data()[planes.channel(p)];
-    const float centre = mean_g[set];
+    const float shift = mean_g[set];
     const float slope = mean_g_xhat[set];
     for (Index i = 0; i < planes.size; ++i) {
-      din[i] = inverse * (dout[i] * w - centre - (in[i] - m) * inverse * slope);
+      din[i] = inverse * (dout[i] * w - shift - centre.distance(in[i]) * inverse * slope);
     }
   });
 }

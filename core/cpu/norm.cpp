@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/centre.h"
 #include "core/cpu/parallel.h"
 #include "core/cpu/sum.h"
 
@@ -9,34 +10,41 @@ namespace muonlab::kernel {
 
 void LayerNorm::cpu() const {
   const Index n = x.shape().columns();
-  parallel_for(x.shape().rows(), row_grain(n), [=, *this](Index begin, Index end) {
+  const Index rows = x.shape().rows();
+  float* to = y.data();
+  float* to_mean = mean.data();
+  float* to_rstd = rstd.data();
+  parallel_for(rows, row_grain(n), [=, *this](Index begin, Index end) {
     for (Index r = begin; r < end; ++r) {
       const float* in = x.data() + r * n;
-      float* out = y.data() + r * n;
-      const double centre = muonlab::mean(n, [=](Index i) { return double{in[i]}; });
+      float* out = to + r * n;
+      const double exact = muonlab::mean(n, [=](Index i) { return double{in[i]}; });
       const double variance =
-          muonlab::mean(n, [=](Index i) { return (in[i] - centre) * (in[i] - centre); });
-      const auto m = static_cast<float>(centre);
+          muonlab::mean(n, [=](Index i) { return (in[i] - exact) * (in[i] - exact); });
+      const Centre centre = Centre::of(exact);
       const auto inverse = static_cast<float>(1 / std::sqrt(variance + eps));
       for (Index i = 0; i < n; ++i) {
-        out[i] = gain.data()[i] * ((in[i] - m) * inverse) + bias.data()[i];
+        out[i] = gain.data()[i] * (centre.distance(in[i]) * inverse) + bias.data()[i];
       }
-      mean.data()[r] = m;
-      rstd.data()[r] = inverse;
+      to_mean[r] = centre.mean;
+      to_mean[rows + r] = centre.rest;
+      to_rstd[r] = inverse;
     }
   });
 }
 
 void LayerNormGrad::cpu() const {
   const Index n = x.shape().columns();
-  parallel_for(x.shape().rows(), row_grain(n), [=, *this](Index begin, Index end) {
+  const Index rows = x.shape().rows();
+  float* to = dx.data();
+  parallel_for(rows, row_grain(n), [=, *this](Index begin, Index end) {
     for (Index r = begin; r < end; ++r) {
       const float* in = x.data() + r * n;
       const float* dout = dy.data() + r * n;
-      float* din = dx.data() + r * n;
-      const float m = mean.data()[r];
+      float* din = to + r * n;
+      const Centre centre{mean.data()[r], mean.data()[rows + r]};
       const float inverse = rstd.data()[r];
-      const auto xhat = [=](Index i) { return (in[i] - m) * inverse; };
+      const auto xhat = [=](Index i) { return centre.distance(in[i]) * inverse; };
       const auto g = [=, w = gain.data()](Index i) { return dout[i] * w[i]; };
       const auto mean_g =
           static_cast<float>(muonlab::mean(n, [=](Index i) { return double{g(i)}; }));
@@ -50,10 +58,12 @@ void LayerNormGrad::cpu() const {
 void LayerNormGainGrad::cpu() const {
   const Index n = x.shape().columns();
   const Index rows = x.shape().rows();
+  float* to = dgain.data();
   parallel_for(n, row_grain(rows), [=, *this](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) {
-      dgain.data()[i] = static_cast<float>(sum(rows, [=, *this](Index r) {
-        const float xhat = (x.data()[r * n + i] - mean.data()[r]) * rstd.data()[r];
+      to[i] = static_cast<float>(sum(rows, [=, *this](Index r) {
+        const Centre centre{mean.data()[r], mean.data()[rows + r]};
+        const float xhat = centre.distance(x.data()[r * n + i]) * rstd.data()[r];
         return double{dy.data()[r * n + i]} * xhat;
       }));
     }

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/centre.h"
 #include "core/cuda/rows.cuh"
 #include "core/planes.h"
 
@@ -24,7 +25,7 @@ __device__ float inverse_deviation(float variance, float eps) {
 // The planes of a set have equal size, so its variance is the mean of their variances plus the
 // variance of their means. A plane is read twice, the second time from the cache.
 void PlaneMoments::cuda() const {
-  const Planes planes(x.shape(), mean.shape());
+  const Planes planes(x.shape(), variance.shape());
   const float* from = cuda::on_gpu(x);
   Array<double> plane_means({planes.count}, Device::cuda);
   Array<double> plane_variances({planes.count}, Device::cuda);
@@ -47,13 +48,15 @@ void PlaneMoments::cuda() const {
       return variances[p] + (means[p] - centre) * (means[p] - centre);
     });
     if (team.rank != 0) return;
-    to_mean[set] = static_cast<float>(centre);
+    const Centre rounded = Centre::of(centre);
+    to_mean[set] = rounded.mean;
+    to_mean[planes.sets + set] = rounded.rest;
     to_variance[set] = static_cast<float>(spread);
   });
 }
 
 void ChannelNorm::cuda() const {
-  const Planes planes(x.shape(), mean.shape());
+  const Planes planes(x.shape(), variance.shape());
   const float* from = cuda::on_gpu(x);
   const float* gains = cuda::on_gpu(gain);
   const float* biases = cuda::on_gpu(bias);
@@ -66,17 +69,17 @@ void ChannelNorm::cuda() const {
     const Index channel = planes.channel(p);
     const float* in = from + p * planes.size;
     float* out = to + p * planes.size;
-    const float m = means[set];
+    const Centre centre{means[set], means[planes.sets + set]};
     const float scale = gains[channel] * inverse_deviation(variances[set], added);
     const float shift = biases[channel];
     for (Index i = team.rank; i < planes.size; i += team.size) {
-      out[i] = scale * (in[i] - m) + shift;
+      out[i] = scale * centre.distance(in[i]) + shift;
     }
   });
 }
 
 void ChannelNormSums::cuda() const {
-  const Planes planes(x.shape(), mean.shape());
+  const Planes planes(x.shape(), variance.shape());
   const float* from = cuda::on_gpu(x);
   const float* from_dy = cuda::on_gpu(dy);
   const float* means = cuda::on_gpu(mean);
@@ -88,10 +91,10 @@ void ChannelNormSums::cuda() const {
     const Index set = planes.set(p);
     const float* in = from + p * planes.size;
     const float* dout = from_dy + p * planes.size;
-    const float m = means[set];
+    const Centre centre{means[set], means[planes.sets + set]};
     const double total = team.sum(planes.size, [=](Index i) { return dout[i]; });
     const double product =
-        team.sum(planes.size, [=](Index i) { return double{dout[i]} * (in[i] - m); });
+        team.sum(planes.size, [=](Index i) { return double{dout[i]} * centre.distance(in[i]); });
     if (team.rank != 0) return;
     to_sum[p] = static_cast<float>(total);
     to_sum_xhat[p] = static_cast<float>(product * inverse_deviation(variances[set], added));
@@ -99,7 +102,7 @@ void ChannelNormSums::cuda() const {
 }
 
 void ChannelNormGrad::cuda() const {
-  const Planes planes(x.shape(), mean.shape());
+  const Planes planes(x.shape(), variance.shape());
   const float* gains = cuda::on_gpu(gain);
   const float* sums = cuda::on_gpu(sum);
   const float* sums_xhat = cuda::on_gpu(sum_xhat);
@@ -130,13 +133,13 @@ void ChannelNormGrad::cuda() const {
     const float* in = from + p * planes.size;
     const float* dout = from_dy + p * planes.size;
     float* din = to + p * planes.size;
-    const float m = means[set];
+    const Centre centre{means[set], means[planes.sets + set]};
     const float inverse = inverse_deviation(variances[set], added);
     const float w = gains[planes.channel(p)];
-    const float centre = of_set[2 * set];
+    const float shift = of_set[2 * set];
     const float slope = of_set[2 * set + 1];
     for (Index i = team.rank; i < planes.size; i += team.size) {
-      din[i] = inverse * (dout[i] * w - centre - (in[i] - m) * inverse * slope);
+      din[i] = inverse * (dout[i] * w - shift - centre.distance(in[i]) * inverse * slope);
     }
   });
 }

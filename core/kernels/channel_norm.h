@@ -2,16 +2,17 @@
 
 #include "core/tensor.h"
 
-/// Normalization of planes, x(i, c, ...) each, by statistics of a set of planes: `mean` and
-/// `variance` of shape (channels) belong to the planes of a channel in the whole batch (batch
-/// norm); of shape (n, groups) to a group of neighbouring channels in one image (group norm).
+/// Normalization of planes, x(i, c, ...) each, by statistics of a set of planes. A `variance` of
+/// shape (channels) belongs to the planes of a channel in the whole batch (batch norm), of shape
+/// (n, groups) to a group of neighbouring channels in one image (group norm). The mean has an axis
+/// of 2 before these, the two floats of a Centre (core/centre.h).
 namespace muonlab::kernel {
 
 /// The mean and the biased variance of each set of planes.
 struct PlaneMoments {
   const Tensor& x;   // (n, channels, ...)
-  Tensor& mean;      // (channels) or (n, groups)
-  Tensor& variance;  // as mean
+  Tensor& mean;      // (2, channels) or (2, n, groups)
+  Tensor& variance;  // (channels) or (n, groups)
 
   void cpu() const;
   void cuda() const;
@@ -22,8 +23,8 @@ struct ChannelNorm {
   const Tensor& x;         // (n, channels, ...)
   const Tensor& gain;      // (channels)
   const Tensor& bias;      // (channels)
-  const Tensor& mean;      // (channels) or (n, groups)
-  const Tensor& variance;  // as mean
+  const Tensor& mean;      // (2, channels) or (2, n, groups)
+  const Tensor& variance;  // (channels) or (n, groups)
   Tensor& y;               // as x
   float eps;
 
@@ -34,8 +35,8 @@ struct ChannelNorm {
 /// The sums over each plane that all gradients need.
 struct ChannelNormSums {
   const Tensor& x;         // (n, channels, ...)
-  const Tensor& mean;      // (channels) or (n, groups)
-  const Tensor& variance;  // as mean
+  const Tensor& mean;      // (2, channels) or (2, n, groups)
+  const Tensor& variance;  // (channels) or (n, groups)
   const Tensor& dy;        // as x
   Tensor& sum;             // (n, channels), of dy
   Tensor& sum_xhat;        // (n, channels), of dy xhat
@@ -50,8 +51,8 @@ struct ChannelNormSums {
 struct ChannelNormGrad {
   const Tensor& x;         // (n, channels, ...)
   const Tensor& gain;      // (channels)
-  const Tensor& mean;      // (channels) or (n, groups)
-  const Tensor& variance;  // as mean
+  const Tensor& mean;      // (2, channels) or (2, n, groups)
+  const Tensor& variance;  // (channels) or (n, groups)
   const Tensor& dy;        // as x
   const Tensor& sum;       // (n, channels), from ChannelNormSums
   const Tensor& sum_xhat;  // (n, channels), likewise

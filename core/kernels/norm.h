@@ -4,13 +4,14 @@
 
 namespace muonlab::kernel {
 
-/// y = gain xhat + bias, xhat = (x - mean) rstd, for each row; rstd = 1 / sqrt(variance + eps).
+/// y = gain xhat + bias, xhat = (x - mean) rstd, for each row; rstd = 1 / sqrt(variance + eps). The
+/// mean is the two floats of a Centre (core/centre.h).
 struct LayerNorm {
   const Tensor& x;     // (..., n)
   const Tensor& gain;  // (n)
   const Tensor& bias;  // (n)
   Tensor& y;           // as x
-  Tensor& mean;        // (rows), kept for the gradient
+  Tensor& mean;        // (2, rows), kept for the gradient
   Tensor& rstd;        // (rows), kept for the gradient
   float eps;
 
@@ -22,7 +23,7 @@ struct LayerNorm {
 struct LayerNormGrad {
   const Tensor& x;     // (..., n)
   const Tensor& gain;  // (n)
-  const Tensor& mean;  // (rows)
+  const Tensor& mean;  // (2, rows)
   const Tensor& rstd;  // (rows)
   const Tensor& dy;    // as x
   Tensor& dx;          // as x
@@ -34,7 +35,7 @@ struct LayerNormGrad {
 /// dgain = sum over rows of dy xhat.
 struct LayerNormGainGrad {
   const Tensor& x;     // (..., n)
-  const Tensor& mean;  // (rows)
+  const Tensor& mean;  // (2, rows)
   const Tensor& rstd;  // (rows)
   const Tensor& dy;    // as x
   Tensor& dgain;       // (n)

@@ -121,6 +121,23 @@ TEST_CASE("rows of every length: softmax, layer_norm and cross_entropy") {
   }
 }
 
+TEST_CASE("normalization keeps its digits where the mean is large") {
+  Rng rng(4);
+  Tensor x = random_normal({4, 2, 8, 8}, rng);
+  for (float& value : x.values()) value = 1e4F + 0.1F * value;
+  const auto parameters = [&rng](Index n) { return random_uniform({n}, 0.5F, 1.5F, rng); };
+  const Tensors inputs = {x, parameters(2), parameters(2)};
+  check_op(inputs, 1e-5, [](const auto& v) { return batch_norm(v[0], v[1], v[2]).y; });
+  check_op(inputs, 1e-5, [](const auto& v) { return group_norm(v[0], 2, v[1], v[2]); });
+  check_op(inputs, 1e-5, [](const auto& v) {
+    const Device device = v[0].value().device();
+    return batch_norm(v[0], v[1], v[2], Tensor({2}, {1e4F, 10001}).to(device),
+                      Tensor({2}, {0.01F, 0.02F}).to(device));
+  });
+  check_op({x.reshape({64, 8}), parameters(8), parameters(8)}, 1e-5,
+           [](const auto& v) { return layer_norm(v[0], v[1], v[2]); });
+}
+
 TEST_CASE("layer_norm of many rows, and batch_norm and group_norm of planes of every size") {
   Rng rng(3);
   const auto parameters = [&rng](Index n) { return random_uniform({n}, 0.5F, 1.5F, rng); };
