@@ -25,7 +25,8 @@ struct ArgMax {
   void cuda() const;
 };
 
-/// norm = sqrt(sum of x^2), added in double, so neither tiny nor huge elements are lost.
+/// norm = sqrt(sum of x^2), added in double, so neither tiny nor huge elements are lost, denormal
+/// ones included.
 struct FrobeniusNorm {
   const Tensor& x;  // any shape
   double& norm;     // on the host
@@ -34,7 +35,8 @@ struct FrobeniusNorm {
   void cuda() const;
 };
 
-/// y = x / norm(x), and 0 for x = 0. Without an epsilon, so y does not depend on the scale of x.
+/// y = x / norm(x), and 0 for x = 0. Without an epsilon, so y does not depend on the scale of x,
+/// from the smallest denormal numbers to the largest.
 struct Normalize {
   const Tensor& x;  // any shape
   Tensor& y;        // as x, may be x
