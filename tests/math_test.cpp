@@ -1,5 +1,6 @@
 #include "core/math.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -199,6 +200,17 @@ TEST_CASE("decompositions: Q is orthonormal, and the polar factor U V^T") {
                        "polar_factor: no decomposition found of a matrix (2, 2); are all its "
                        "elements finite?",
                        Error);
+}
+
+TEST_CASE("no singular value is lost of a block of equal elements beside another") {
+  Tensor a = math::zeros({79, 79});
+  for (Index i = 0; i < 78; ++i) std::fill_n(a.data() + 79 * i, 78, 0x1.a4497ap-7F);
+  a.data()[79 * 79 - 1] = 0x1.00071ap+0F;  // Eigen 3.4's BDCSVD finds half of it
+  const std::vector<double> s = linalg::singular_values(a);
+  CHECK(s[0] == doctest::Approx(78 * 0x1.a4497ap-7));
+  CHECK(s[1] == doctest::Approx(0x1.00071ap+0));
+  CHECK(s[2] < 1e-12);
+  CHECK(dot(a, linalg::polar_factor(a)) == doctest::Approx(s[0] + s[1]));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "core/linalg.h"
 
+#include <cmath>
+
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <Eigen/SVD>
@@ -13,11 +15,26 @@ void check_matrix(const char* name, const Tensor& a) {
   check(a.shape().rank() == 2 && a.count() > 0, name, ": a matrix is needed, got ", a.shape());
 }
 
-/// Throws when the decomposition has failed, as it does for elements that are not finite.
-template <class Svd>
-void check_success(const char* name, const Svd& svd, const Tensor& a) {
-  check(svd.info() == Eigen::Success, name, ": no decomposition found of a matrix ", a.shape(),
-        "; are all its elements finite?");
+/// The singular value decomposition. Throws when there is none, as for elements that are not
+/// finite. Eigen's fast method loses singular values of some matrices, such as blocks of equal
+/// elements, which the sum of their squares shows; then its slow one takes over.
+template <class Visit>
+auto with_svd(const char* name, const Tensor& a, unsigned parts, const Visit& visit) {
+  const Eigen::MatrixXd m = matrix(a).cast<double>();
+  const auto check_success = [&](const auto& svd) {
+    check(svd.info() == Eigen::Success, name, ": no decomposition found of a matrix ", a.shape(),
+          "; are all its elements finite?");
+  };
+  const Eigen::BDCSVD<Eigen::MatrixXd> fast(m, parts);
+  check_success(fast);
+  const double square = m.squaredNorm();
+  constexpr double tolerance = 1e-10;
+  if (std::abs(fast.singularValues().squaredNorm() - square) <= tolerance * square) {
+    return visit(fast);
+  }
+  const Eigen::JacobiSVD<Eigen::MatrixXd> slow(m, parts);
+  check_success(slow);
+  return visit(slow);
 }
 
 Tensor to_tensor(const Eigen::MatrixXd& m) {
@@ -44,10 +61,10 @@ Tensor orthonormal_columns(const Tensor& a) {
 
 std::vector<double> singular_values(const Tensor& a) {
   check_matrix("singular_values", a);
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(matrix(a).cast<double>());
-  check_success("singular_values", svd, a);
-  const Eigen::VectorXd& values = svd.singularValues();
-  return {values.begin(), values.end()};
+  return with_svd("singular_values", a, 0, [](const auto& svd) {
+    const Eigen::VectorXd& values = svd.singularValues();
+    return std::vector<double>(values.begin(), values.end());
+  });
 }
 
 std::vector<double> gram_singular_values(const Tensor& a) {
@@ -67,10 +84,9 @@ std::vector<double> gram_singular_values(const Tensor& a) {
 
 Tensor polar_factor(const Tensor& a) {
   check_matrix("polar_factor", a);
-  const Eigen::BDCSVD<Eigen::MatrixXd> svd(matrix(a).cast<double>(),
-                                           Eigen::ComputeThinU | Eigen::ComputeThinV);
-  check_success("polar_factor", svd, a);
-  return to_tensor(svd.matrixU() * svd.matrixV().transpose());
+  return with_svd(
+      "polar_factor", a, Eigen::ComputeThinU | Eigen::ComputeThinV,
+      [](const auto& svd) { return to_tensor(svd.matrixU() * svd.matrixV().transpose()); });
 }
 
 }  // namespace muonlab::linalg
