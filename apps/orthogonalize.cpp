@@ -132,7 +132,9 @@ Task task_of(const Words& words) {
       ->type_name("N")
       ->transform(whole(1, max_steps))
       ->capture_default_str();
-  app.add_option("--precision", options.precision, "Of the products: float32 or bfloat16")
+  app.add_option("--precision", options.precision,
+                 "Of the products: float32 or bfloat16, but float32 all the same where a side is "
+                 "below 64, and with sets that have no room for rounding")
       ->type_name("TYPE")
       ->capture_default_str();
   add_out(app, options.out);

@@ -9,7 +9,7 @@ namespace muonlab {
 /// both: this is a property of products, not of tensors.
 enum class Precision {
   float32,
-  bfloat16,  ///< operands rounded to 8 significant bits: relative error at most 2^-9 each
+  bfloat16,  ///< operands rounded to 8 significant bits: relative error at most 2^-8 each
 };
 
 /// "float32", "bfloat16".

@@ -29,7 +29,7 @@ struct MuonOptions {
   int steps = 5;  ///< of Newton-Schulz
   Coefficients coefficients = Coefficients::standard;
   std::vector<NewtonSchulzStep> sequence = {};  ///< steps of your own, instead of `coefficients`
-  Precision precision = fastest_precision();    ///< of the products of the orthogonalization
+  Precision precision = fastest_precision();    ///< of the products, see orthogonalize()
   Form products = Form::automatic;              ///< how they are computed
   ScaleRule scale = ScaleRule::original;
   float weight_decay = 0;  ///< decoupled: the parameter shrinks by lr times this before each update
@@ -46,8 +46,9 @@ float scale_of(ScaleRule rule, Index rows, Index columns);
 ///
 /// For hidden matrices and filter banks; a filter bank (out, in, kh, kw) is the matrix
 /// (out, in kh kw), and its scale comes from that shape. Parameters of one shape are orthogonalized
-/// together. Throws when a parameter has fewer than two axes, and when steps of one's own are not
-/// safe. Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/
+/// together. Momenta that are denormal, below 1.2e-38, count as 0. Throws when a parameter has
+/// fewer than two axes, and when steps of one's own are not safe. Jordan et al. 2024,
+/// https://kellerjordan.github.io/posts/muon/
 class Muon final : public ParameterOptimizer {
  public:
   using Options = MuonOptions;

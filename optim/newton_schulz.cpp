@@ -110,7 +110,7 @@ double highest(const Step& step, double most) {
   return best;
 }
 
-constexpr double margin = 1.005;  // bfloat16 lifts s by 2^-9, and s^2 in a step by 2^-7 at most
+constexpr double margin = 1.005;  // far more than rounding to float32 lifts s
 constexpr double limit = 2;
 
 /// What `steps` make of s while rounding lifts what each of them gets.

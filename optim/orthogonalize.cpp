@@ -8,6 +8,7 @@
 #include "core/kernels/reduce.h"
 #include "core/math.h"
 #include "optim/orthogonalize_cost.h"
+#include "optim/rounding.h"
 
 // X is kept in its own layout and S is the smaller of X X^T and X^T X, because
 // (X X^T) X = X (X^T X): a tall matrix needs no transposition, only products from the right.
@@ -38,12 +39,11 @@ void gram(const Tensor& x, Tensor& s, bool symmetric, Precision precision) {
                          .precision = precision});
 }
 
-/// Y = a X + alpha P X.
-void apply(float a, float alpha, const Tensor& p, const Tensor& x, Tensor& y, Precision precision) {
+/// Y = a X + P X.
+void apply(float a, const Tensor& p, const Tensor& x, Tensor& y, Precision precision) {
   run(x.device(), MatMul{.a = is_tall(x) ? x : p,
                          .b = is_tall(x) ? p : x,
                          .c = y,
-                         .alpha = alpha,
                          .d = &x,
                          .beta = a,
                          .precision = precision});
@@ -62,42 +62,46 @@ void multiply(float alpha, const Tensor& p, const Tensor& q, float beta, const T
                          .precision = precision});
 }
 
-/// What a singular value is likely to be, within a factor of 1.4, after the first three steps.
-constexpr double typical = 0.9;
-
-/// The step for S - m I instead of S, with the same result: a' I + b' (S - m I) + c (S - m I)^2.
-NewtonSchulzStep shifted(const NewtonSchulzStep& step, double m) {
-  return {static_cast<float>(step.a + m * (step.b + m * step.c)),
-          static_cast<float>(step.b + 2 * m * step.c), step.c};
+void add_to_diagonal(Tensor& x, double value) {
+  run(x.device(), kernel::AddToDiagonal{.x = x, .value = static_cast<float>(value)});
 }
 
-/// The steps as they are written: S = X X^T, P = b S + c S S, X <- a X + P X. In the last two of
-/// them a I and P nearly cancel, and the rounding of P to bfloat16 would show; so there S - m I
-/// takes the place of S, and what P loses goes to a I, which is not rounded.
+/// P = a I + b S + c S^2 - exact I, of which S is lost. With m = middle,
+/// a I + b S + c S^2 = (a + b m + c m^2) I + (b + 2 c m) (S - m I) + c (S - m I)^2.
+void polynomial(const NewtonSchulzStep& step, double exact, Tensor& s, Tensor& p, bool symmetric,
+                Precision precision) {
+  const double a = step.a, b = step.b, c = step.c;
+  if (step.c == 0) {
+    math::combine(step.b, s, 0, s, p);
+    add_to_diagonal(p, a - exact);
+    return;
+  }
+  add_to_diagonal(s, -middle);
+  const double slope = b + 2 * c * middle;
+  multiply(step.c, s, s, static_cast<float>(slope), s, p, symmetric, precision);
+  add_to_diagonal(p, a + middle * (b + middle * c) - exact);
+}
+
+/// The steps as they are written. What part of a X is exact, and what part is in P X, decides how
+/// rounding acts on singular values: see optim/rounding.h.
 Tensor iterate(Tensor x, Steps steps, bool symmetric, Precision precision) {
   Tensor s = small_matrices(x);
   Tensor p = small_matrices(x);
   Tensor next(x.shape(), x.device());
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    const bool settled = i >= 3 && i + 2 >= steps.size();
-    const double m = settled ? typical * typical : 0;
-    const auto [a, b, c] = shifted(steps[i], m);
+    const double exact = exact_part(steps, i);
     gram(x, s, symmetric, precision);
-    if (settled) run(s.device(), kernel::AddToDiagonal{.x = s, .value = static_cast<float>(-m)});
-    if (c == 0) {
-      apply(a, b, s, x, next, precision);
-    } else {
-      multiply(c, s, s, b, s, p, symmetric, precision);
-      apply(a, 1, p, x, next, precision);
-    }
+    polynomial(steps[i], exact, s, p, symmetric, precision);
+    apply(static_cast<float>(exact), p, x, next, precision);
     std::swap(x, next);
   }
   return x;
 }
 
 /// Takes steps on S alone: q I + Q collects the product of all a I + P, and S becomes what X X^T
-/// would be. In float32 whatever the precision of the rest is: rounded to bfloat16, S would lose
-/// its small eigenvalues, and with them all that the steps are about.
+/// would be. In float32: rounded to bfloat16, S would lose its small eigenvalues, which the steps
+/// are about; and q X and Q X, up to 41 times as large as their sum, would leave their errors in
+/// it.
 class Collected {
  public:
   explicit Collected(const Tensor& x)
@@ -138,32 +142,14 @@ class Collected {
   Tensor q_, p_, t_;
 };
 
-/// p(s) / s of the composed polynomial.
-float slope_of(Steps steps, double s) {
-  double slope = 1;
-  for (const auto& [a, b, c] : steps) {
-    const double t = s * s * slope * slope;
-    slope *= a + t * (b + t * c);
-  }
-  return static_cast<float>(slope);
-}
-
-Tensor iterate_gram(Tensor x, Steps steps, Precision precision) {
+Tensor iterate_gram(Tensor x, Steps steps) {
   Collected collected(x);
   Tensor next(x.shape(), x.device());
-  for (std::size_t done = 0; done < steps.size();) {
-    const Steps segment = steps.subspan(done, gram_segment(steps, done, precision));
-    gram(x, collected.s, true, precision);
-    Tensor& q = collected.take(segment);
-    float identity = collected.q;
-    if (done > 0 && done + segment.size() == steps.size()) {
-      // As in iterate(): q I and Q nearly cancel, and the rounding of Q would show.
-      identity = slope_of(segment, typical);
-      run(q.device(), kernel::AddToDiagonal{.x = q, .value = collected.q - identity});
-    }
-    apply(identity, 1, q, x, next, precision);
+  for (std::size_t done = 0; done < steps.size(); done += gram_segment) {
+    gram(x, collected.s, true, Precision::float32);
+    Tensor& q = collected.take(steps.subspan(done, std::min(gram_segment, steps.size() - done)));
+    apply(collected.q, q, x, next, Precision::float32);
     std::swap(x, next);
-    done += segment.size();
   }
   return x;
 }
@@ -218,16 +204,15 @@ std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
 
   const Shape shape = matrices[0].shape();
   const Device device = matrices[0].device();
-  const Form form = form_for(shape[0], shape[1], options, device);
+  const auto [form, precision] = plan_for(shape[0], shape[1], options, device);
   // Small matrices together keep all threads busy; more than the CPU's caches hold would be slower.
   const Index elements = device == Device::cpu ? Index{1} << 17 : Index{1} << 28;
   const auto group =
       static_cast<std::size_t>(std::max<Index>(1, elements / std::max<Index>(1, shape.count())));
   for (std::size_t begin = 0; begin < matrices.size(); begin += group) {
     Tensor x = normalized(matrices.subspan(begin, std::min(group, matrices.size() - begin)));
-    x = form == Form::gram
-            ? iterate_gram(std::move(x), steps, options.precision)
-            : iterate(std::move(x), steps, form == Form::symmetric, options.precision);
+    x = form == Form::gram ? iterate_gram(std::move(x), steps)
+                           : iterate(std::move(x), steps, form == Form::symmetric, precision);
     for (Index i = 0; i < x.shape()[0]; ++i) {
       results.push_back(x.slice(i, i + 1).reshape(shape));
     }

@@ -17,10 +17,9 @@ enum class Form {
   automatic,  ///< what the cost model in optim/orthogonalize_cost.h finds fastest
   plain,      ///< every product in whole: T (4 n^2 M + 2 n^3) FLOPs
   symmetric,  ///< of symmetric products one half, mirrored: T (3 n^2 M + n^3)
-  /// Steps are taken on the (n, n) matrix X X^T, in float32, and X is multiplied only now and then:
-  /// twice in five steps, 6 n^2 M + 14 n^3, or, where rounding to bfloat16 demands it, three times,
-  /// 9 n^2 M + 11 n^3.
-  /// Dao-AILab 2025, https://github.com/Dao-AILab/gram-newton-schulz
+  /// Steps are taken on the (n, n) matrix X X^T, and X is multiplied after every third only: in
+  /// five steps 6 n^2 M + 14 n^3. In float32, because rounding errors grow until then. Dao-AILab
+  /// 2025, https://github.com/Dao-AILab/gram-newton-schulz
   gram,
 };
 
@@ -42,10 +41,16 @@ std::vector<NewtonSchulzStep> steps_of(const OrthogonalizeOptions& options);
 /// A matrix with the singular vectors of `g` and singular values near 1: about U V^T of the
 /// singular value decomposition U S V^T. (m, n) to (m, n). How near depends on the coefficients;
 /// singular values below about a thousandth of |g| stay smaller. Zero gives exactly zero, and the
-/// scale of g does not matter: orthogonalize(c g) is orthogonalize(g) for c > 0. In bfloat16
-/// the singular values still end within 0.01 of the coefficients' band, but elsewhere in it; within
-/// 0.03 where all elements are alike, whose roundings add up, and 0.05 with cubic5. Throws unless g
-/// is a matrix and there is at least one step. Jordan et al. 2024,
+/// scale of g does not matter, from the smallest denormal number to the largest: orthogonalize(c g)
+/// is orthogonalize(g) for c > 0.
+///
+/// In bfloat16 bands are wider, see Coefficients, and no direction turns round: docs/rounding.md
+/// says why, and for which matrices. Products are float32 all the same, in up to twice the time on
+/// a CPU and ten times on a GPU, where rounding could turn one: with steps that leave it no room
+/// (quintic, polar_express, cubic5, most of one's own), and where the shorter side is below 64,
+/// because errors in a few elements can line up. plan_for() in optim/orthogonalize_cost.h tells.
+///
+/// Throws unless g is a matrix and there is at least one step. Jordan et al. 2024,
 /// https://kellerjordan.github.io/posts/muon/; Newton-Schulz iteration: Higham 2008, "Functions of
 /// Matrices", chapter 8.
 Tensor orthogonalize(const Tensor& g, const OrthogonalizeOptions& options = {});

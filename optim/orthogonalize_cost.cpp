@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "optim/rounding.h"
+
 namespace muonlab::optim {
 namespace {
 
@@ -52,75 +54,57 @@ class Cost {
 };
 
 /// Products of symmetric results by half where `halves`.
-Cost cost_of(Index rows, Index columns, Form form, Steps steps, Precision precision,
-             bool halves = true) {
+Cost cost_of(Index rows, Index columns, const Plan& plan, Steps steps, bool halves = true) {
+  const auto [form, precision] = plan;
   Cost cost(rows, columns);
   const bool symmetric = form != Form::plain && halves;
-  const Precision small = form == Form::gram ? Precision::float32 : precision;
-  for (std::size_t done = 0; done < steps.size();) {
-    const Steps segment =
-        steps.subspan(done, form == Form::gram ? gram_segment(steps, done, precision) : 1);
+  const std::size_t segment = form == Form::gram ? gram_segment : 1;
+  for (std::size_t done = 0; done < steps.size(); done += segment) {
+    const std::size_t end = std::min(done + segment, steps.size());
     cost.gram(symmetric, precision);
-    for (std::size_t k = 0; k < segment.size(); ++k) {
-      if (segment[k].c != 0) cost.multiply(symmetric, small);
-      if (k > 0) cost.multiply(symmetric, small);  // Q
-      if (k + 1 == segment.size()) break;
-      cost.multiply(symmetric, small);  // S, twice
-      cost.multiply(symmetric, small);
+    for (std::size_t k = done; k < end; ++k) {
+      if (steps[k].c != 0) cost.multiply(symmetric, precision);
+      if (k > done) cost.multiply(symmetric, precision);  // Q
+      if (k + 1 == end) break;
+      cost.multiply(symmetric, precision);  // S, twice
+      cost.multiply(symmetric, precision);
     }
     cost.apply(precision);
-    done += segment.size();
   }
   return cost;
 }
 
-/// cuBLAS computes all products in whole. In bfloat16 tensor cores take a tenth of the time of the
-/// float32 that the gram form then needs.
-Form fastest_on_gpu(Index rows, Index columns, Steps steps, Precision precision) {
-  if (precision == Precision::bfloat16) return Form::symmetric;
-  const double symmetric = cost_of(rows, columns, Form::symmetric, steps, precision, false).flops;
-  const double gram = cost_of(rows, columns, Form::gram, steps, precision, false).flops;
-  return symmetric <= gram ? Form::symmetric : Form::gram;
-}
-
-Form fastest(Index rows, Index columns, Steps steps, Precision precision) {
-  const double symmetric = cost_of(rows, columns, Form::symmetric, steps, precision).seconds;
-  const double gram = cost_of(rows, columns, Form::gram, steps, precision).seconds;
-  return symmetric <= gram ? Form::symmetric : Form::gram;
-}
-
-Cost cost_of(Index rows, Index columns, const OrthogonalizeOptions& options) {
-  const std::vector<NewtonSchulzStep> steps = steps_of(options);
-  const Form form = options.form == Form::automatic
-                        ? fastest(rows, columns, steps, options.precision)
-                        : options.form;
-  return cost_of(rows, columns, form, steps, options.precision);
+/// The faster of two.
+Plan fastest(Index rows, Index columns, Steps steps, Precision precision, Device device) {
+  const Plan symmetric = {Form::symmetric, precision};
+  const Plan gram = {Form::gram, Precision::float32};
+  const Cost of_symmetric = cost_of(rows, columns, symmetric, steps, device == Device::cpu);
+  const Cost of_gram = cost_of(rows, columns, gram, steps, device == Device::cpu);
+  if (device == Device::cpu) return of_symmetric.seconds <= of_gram.seconds ? symmetric : gram;
+  // cuBLAS computes all products in whole, those in bfloat16 in a tenth of the time.
+  const bool is_fast = precision == Precision::bfloat16;
+  return is_fast || of_symmetric.flops <= of_gram.flops ? symmetric : gram;
 }
 
 }  // namespace
 
-std::size_t gram_segment(Steps steps, std::size_t done, Precision precision) {
-  const std::size_t left = steps.size() - done;
-  if (precision == Precision::float32) return std::min<std::size_t>(left, 3);
-  if (done > 0) return left == 2 ? 2 : 1;
-  if (left < 3) return left;
-  const float growth = steps[0].a * steps[0].a * steps[1].a * steps[1].a;
-  return growth <= 150 ? 3 : 2;  // standard: 141, polar_express: 1087
+Plan plan_for(Index rows, Index columns, const OrthogonalizeOptions& options, Device device) {
+  const std::vector<NewtonSchulzStep> steps = steps_of(options);
+  const bool in_bfloat16 = options.precision == Precision::bfloat16 && options.form != Form::gram &&
+                           std::min(rows, columns) >= smallest_in_bfloat16 &&
+                           holds_in_bfloat16(steps);
+  const Precision precision = in_bfloat16 ? Precision::bfloat16 : Precision::float32;
+  if (options.form != Form::automatic) return {options.form, precision};
+  return fastest(rows, columns, steps, precision, device);
 }
 
 Index flops(Index rows, Index columns, const OrthogonalizeOptions& options) {
-  return static_cast<Index>(cost_of(rows, columns, options).flops);
+  const Plan plan = plan_for(rows, columns, options);
+  return static_cast<Index>(cost_of(rows, columns, plan, steps_of(options)).flops);
 }
 
 double predicted_seconds(Index rows, Index columns, const OrthogonalizeOptions& options) {
-  return cost_of(rows, columns, options).seconds;
-}
-
-Form form_for(Index rows, Index columns, const OrthogonalizeOptions& options, Device device) {
-  if (options.form != Form::automatic) return options.form;
-  const std::vector<NewtonSchulzStep> steps = steps_of(options);
-  return device == Device::cpu ? fastest(rows, columns, steps, options.precision)
-                               : fastest_on_gpu(rows, columns, steps, options.precision);
+  return cost_of(rows, columns, plan_for(rows, columns, options), steps_of(options)).seconds;
 }
 
 }  // namespace muonlab::optim

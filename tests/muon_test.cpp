@@ -58,7 +58,7 @@ TEST_CASE("muon: parameters of one shape move together as each would alone, to t
 
 TEST_CASE("muon: precision, form and steps of one's own reach the orthogonalization") {
   Rng rng(3);
-  const Tensor g = random_normal({8, 20}, rng);
+  const Tensor g = random_normal({64, 70}, rng);
   const std::vector<optim::NewtonSchulzStep> steps = {{1.5F, -0.5F, 0}};
   const auto update = [&g](const optim::MuonOptions& options) {
     nn::Parameters p = {{"w", Variable(math::zeros(g.shape()), true), nn::Role::hidden}};
@@ -67,6 +67,7 @@ TEST_CASE("muon: precision, form and steps of one's own reach the orthogonalizat
     muon.step();
     return values(math::scale(-1, p[0].variable.value()));
   };
+  CHECK(update({.precision = Precision::float32}) != update({.precision = Precision::bfloat16}));
   for (const Precision precision : {Precision::float32, Precision::bfloat16}) {
     for (const optim::Form form : {optim::Form::symmetric, optim::Form::gram}) {
       const Tensor expected = optim::orthogonalize(

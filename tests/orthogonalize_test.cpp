@@ -73,6 +73,34 @@ TEST_CASE("the scale of the input does not matter, its sign does") {
   }
 }
 
+TEST_CASE("from the smallest denormal number to the largest float, the scale does not matter") {
+  const float most = std::numeric_limits<float>::max();
+  const float least = std::numeric_limits<float>::denorm_min();
+  Rng rng(4);
+  for (const auto& [shape, form] : ways) {
+    Tensor g(shape);  // of multiples of the largest over 2^10, so that 2^-260 leaves integers
+    for (float& x : g.values()) x = std::ldexp(static_cast<float>(rng.below(1025) - 512), 118);
+    const Tensor o = orthogonalize(g, {.form = form});
+    for (int power = 0; power >= -267; power -= 89) {
+      CAPTURE(power);
+      Tensor small = g.clone();
+      for (float& x : small.values()) x = std::ldexp(x, power);
+      CHECK(values(orthogonalize(small, {.form = form})) == values(o));
+    }
+    CHECK(math::norm(math::zeros(shape)) == 0);
+  }
+  for (const Coefficients set : optim::all_coefficients()) {
+    const double p1 = composed(1, set, 5);
+    for (const float x : {least, -least, 1e-40F, -1e-38F, most, -most}) {
+      CAPTURE(x);
+      const double o = orthogonalize(math::full({1, 1}, x), {.coefficients = set}).item();
+      CHECK(o == doctest::Approx(std::copysign(p1, x)).epsilon(1e-3));
+      const Tensor all = orthogonalize(math::full({7, 5}, x), {.coefficients = set});
+      CHECK(all.data()[3] * std::sqrt(35) == doctest::Approx(o).epsilon(1e-3));
+    }
+  }
+}
+
 TEST_CASE("transposing and rotating commute with N") {
   Rng rng(5);
   for (const auto& [shape, form] : ways) {

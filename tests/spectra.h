@@ -23,23 +23,25 @@ inline double composed(double s, optim::Coefficients set, int count) {
   return composed(s, optim::repeat_last(optim::steps_of(set), count));
 }
 
-/// Where steps take singular values; those of a published set are documented with it.
+/// Where steps take singular values from `smallest` to 1, as it is documented with the sets, and
+/// in bfloat16; 0: float32 takes its place.
 struct Band {
   optim::Coefficients set;
   int steps;
-  double low, high, smallest;  // for singular values from `smallest` to 1
+  double low, high, smallest;
+  double low_in_bfloat16 = 0, high_in_bfloat16 = 0;
 };
 
 inline constexpr Band bands[] = {
-    {optim::Coefficients::standard, 5, 0.682, 1.134, 0.01},
-    {optim::Coefficients::standard, 5, 0.682, 1.202, 0.003},
+    {optim::Coefficients::standard, 5, 0.682, 1.134, 0.01, 0.65, 1.23},
+    {optim::Coefficients::standard, 5, 0.682, 1.202, 0.003, 0.65, 1.23},
     {optim::Coefficients::quintic, 5, 0.978, 1.032, 0.01},
-    {optim::Coefficients::you6, 6, 0.996, 1.000, 0.003},
+    {optim::Coefficients::you6, 6, 0.996, 1.000, 0.003, 0.86, 1.17},
     {optim::Coefficients::polar_express, 5, 0.859, 1.141, 0.001},
-    {optim::Coefficients::deepseek, 10, 0.999, 1.001, 0.001},
+    {optim::Coefficients::deepseek, 10, 0.999, 1.001, 0.001, 0.98, 1.03},
     {optim::Coefficients::cubic5, 5, 0.774, 1.300, 0.01},
-    {optim::Coefficients::cubic, 15, 0.999, 1.000, 0.01},
-    {optim::Coefficients::taylor, 10, 0.999, 1.000, 0.01},
+    {optim::Coefficients::cubic, 15, 0.999, 1.000, 0.01, 0.99, 1.01},
+    {optim::Coefficients::taylor, 10, 0.999, 1.000, 0.01, 0.98, 1.02},
 };
 
 /// A matrix (m, n) with these singular values and random singular vectors.

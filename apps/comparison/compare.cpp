@@ -108,8 +108,9 @@ std::string Comparison::start_text() const {
   if (std::ranges::any_of(arguments_.contenders, [&model](const Contender& contender) {
         return has_muon(contender.optimizer(model->parameters())->assignments());
       })) {
-    text += fmt::format("; Muon's orthogonalization: {}",
-                        name_of(arguments_.contenders.front().orthogonalization));
+    const Precision precision = arguments_.contenders.front().orthogonalization;
+    text += fmt::format("; Muon's orthogonalization: {}{}", name_of(precision),
+                        precision == Precision::bfloat16 ? ", small matrices float32" : "");
   }
   text += '\n';
   if (arguments_.resumed) {

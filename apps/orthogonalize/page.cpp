@@ -73,12 +73,15 @@ std::string study_page(const Study& study, const std::string& example, const Jso
   const bool is_drawn = study.start.x.count() <= max_drawn;
   Json paths = Json::array();
   for (const Path& path : study.paths) paths.push_back(to_json(path, indices));
+  const std::string in_float32 = study.sets_in_float32();
+  const std::string exceptions =
+      in_float32.empty() ? "" : ", in float32 all the same: " + in_float32;
   Json content = {{"making", made},
                   {"example", example},
                   {"shape", {study.start.x.shape()[0], study.start.x.shape()[1]}},
                   {"rank", study.rank()},
                   {"count", study.start.singular_values.size()},
-                  {"precision", name_of(study.precision)},
+                  {"precision", std::string(name_of(study.precision)) + exceptions},
                   {"indices", indices},
                   {"start", to_json(study.start, indices, is_drawn)},
                   {"normalized", to_json(study.normalized, indices, is_drawn)},

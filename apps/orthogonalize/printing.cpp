@@ -112,6 +112,9 @@ std::string heading(const Study& study) {
   std::string text =
       fmt::format("M: {} x {}, singular values {:.3g} to {:.3g}; products in {}\n", shape[0],
                   shape[1], values.front(), values.back(), name_of(study.precision));
+  if (const std::string sets = study.sets_in_float32(); !sets.empty()) {
+    text += fmt::format("In float32 all the same: {}.\n", sets);
+  }
   if (study.rank() < count) {
     text += fmt::format(
         "M has rank {} of {}: what it lacks stays zero, and U Vᵀ is one answer of many.\n",

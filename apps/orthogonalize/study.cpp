@@ -9,6 +9,7 @@
 #include "core/math.h"
 #include "core/rng.h"
 #include "nn/init.h"
+#include "optim/orthogonalize_cost.h"
 
 namespace muonlab::app {
 namespace {
@@ -30,10 +31,12 @@ Tensor normalized(const Tensor& m) {
 Path path_of(const Tensor& m, const Tensor& exact, optim::Coefficients set, int steps,
              Precision precision) {
   const bool is_small = m.shape() == Shape{2, 2};
-  Path path = {.set = std::string(name_of(set)), .stages = {}};
+  optim::OrthogonalizeOptions options = {
+      .steps = steps, .coefficients = set, .precision = precision};
+  const optim::Plan plan = optim::plan_for(m.shape()[0], m.shape()[1], options);
+  Path path = {.set = std::string(name_of(set)), .precision = plan.precision, .stages = {}};
   for (int count = 1; count <= steps; ++count) {
-    const optim::OrthogonalizeOptions options = {
-        .steps = count, .coefficients = set, .precision = precision};
+    options.steps = count;
     path.stages.push_back(stage_of(optim::orthogonalize(m, options), exact));
     if (count < steps && !is_small) path.stages.back().x = {};  // else many would fill the memory
   }
@@ -47,6 +50,17 @@ Index Stage::near_one() const {
   constexpr double most = 1.5;
   return std::ranges::count_if(singular_values,
                                [](double value) { return least <= value && value <= most; });
+}
+
+std::string Study::sets_in_float32() const {
+  std::string names;
+  std::size_t count = 0;
+  for (const Path& path : paths) {
+    if (path.precision == precision) continue;
+    names += (names.empty() ? "" : ", ") + path.set;
+    ++count;
+  }
+  return count == paths.size() ? "every set" : names;
 }
 
 Index Study::rank() const {

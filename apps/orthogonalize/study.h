@@ -22,6 +22,7 @@ struct Stage {
 /// Where one set of coefficients leads.
 struct Path {
   std::string set;
+  Precision precision;        // of the products: float32 also where bfloat16 was asked for in vain
   std::vector<Stage> stages;  // after steps 1, 2, ...
 };
 
@@ -30,7 +31,10 @@ struct Study {
   Stage normalized;         // M / |M|, what the first step takes
   Stage exact;              // U V^T
   std::vector<Path> paths;  // one for each set
-  Precision precision;      // of the steps' products
+  Precision precision;      // that was asked for, of the steps' products
+
+  /// The sets whose products are float32 all the same, as a list: "quintic, cubic5"; "every set".
+  std::string sets_in_float32() const;
 
   /// How many singular values of M are more than rounding to float32 makes of zero.
   Index rank() const;

@@ -83,6 +83,18 @@ TEST_CASE("in bfloat16 the figures are near those of float32") {
   CHECK(std::abs(values[5] - 0.6010) < bfloat16_band);
 }
 
+TEST_CASE("what is computed in float32 although bfloat16 was asked for is named") {
+  const auto line = [](const std::string& arguments) {
+    const auto lines =
+        lines_from(printed(program, arguments + " --precision bfloat16"), "In float32");
+    return lines.empty() ? "" : lines.front();
+  };
+  CHECK(line("--example spectrum") == "");
+  CHECK(line("--example spectrum --set all") ==
+        "In float32 all the same: quintic, polar_express, cubic5.");
+  CHECK(line("'3,1;1,2' --set all") == "In float32 all the same: every set.");
+}
+
 TEST_CASE("what has no direction stays zero, and is said") {
   const std::string one = printed(program, "'1,2;2,4'");
   CHECK(one.find("M has rank 1 of 2: what it lacks stays zero, ") != std::string::npos);
