@@ -72,17 +72,18 @@ void read(const std::string& input) {
 }
 
 std::vector<std::string> seeds() {
-  return {"mnist_compare\n--optimizers=muon,sgd\n--lr\nmuon=0.02\nsgd=1e-1\n--epochs=3\n--seeds\n2",
-          "mnist_compare\n--batch-size\n64\n--seed\n7\n--checkpoint\nx\n--every=2epochs\n--quiet",
-          "cifar_compare\n--width=16\n--augment=none\n--precision=bfloat16\n--muon-precision\n"
-          "float32\n--device=cpu\n--threads=1\n--graph=off\n--out=x\n--telemetry=10\n--profile",
-          "sweep\nmnist\n--optimizers\nmuon,adamw\n--rates\nmuon=0.003,0.01\nadamw=1\n--epochs=2",
-          "sweep\ncifar10\n--batch-sizes=16,64\n--seeds=3\n--data=x\n--out=y\n--threads=1",
-          "orthogonalize\n3,1,0;1,2,1\n--set=taylor,standard\n--steps=15\n--precision=bfloat16",
-          "orthogonalize\n--example\n2x2\n--set=all\n--out=x",
-          "memory\n--parameters\n1.5e9",
-          "memory\n--model\ncnn\n--width=64\n--batch-size=8\n--out=x",
-          "saddle\n--problem\ndeep\n--lr\nmuon=0.05\nsgd=0.5\n--seeds=3\n--start=1e-6\n--steps=9"};
+  return {
+      "mnist_compare\n--optimizers=muon,sgd\n--lr\nmuon=0.02\nsgd=1e-1\n--epochs=3\n--seeds\n2",
+      "mnist_compare\n--batch-size\n64\n--seed\n7\n--checkpoint\nx\n--every=2epochs\n--quiet",
+      "cifar_compare\n--width=16\n--augment=none\n--muon-precision\nbfloat16",
+      "cifar_compare\n--device=cpu\n--threads=1\n--graph=off\n--out=x\n--telemetry=1\n--profile",
+      "sweep\nmnist\n--optimizers\nmuon,adamw\n--rates\nmuon=0.003,0.01\nadamw=1\n--epochs=2",
+      "sweep\ncifar10\n--batch-sizes=16,64\n--seeds=3\n--data=x\n--out=y\n--threads=1",
+      "orthogonalize\n3,1,0;1,2,1\n--set=taylor,standard\n--steps=15\n--precision=bfloat16",
+      "orthogonalize\n--example\n2x2\n--set=all\n--out=x",
+      "memory\n--parameters\n1.5e9",
+      "memory\n--model\ncnn\n--width=64\n--batch-size=8\n--out=x",
+      "saddle\n--problem\ndeep\n--lr\nmuon=0.05\nsgd=0.5\n--seeds=3\n--start=1e-6\n--steps=9"};
 }
 
 }  // namespace muonlab::fuzz
