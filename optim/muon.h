@@ -46,7 +46,7 @@ float scale_of(ScaleRule rule, Index rows, Index columns);
 ///
 /// For hidden matrices and filter banks; a filter bank (out, in, kh, kw) is the matrix
 /// (out, in kh kw), and its scale comes from that shape. Parameters of one shape are orthogonalized
-/// together. Momenta that are denormal, below 1.2e-38, count as 0. Throws when a parameter has
+/// together. On the CPU momenta below 1.2e-38 count as 0. Throws when a parameter has
 /// fewer than two axes, and when steps of one's own are not safe. Jordan et al. 2024,
 /// https://kellerjordan.github.io/posts/muon/
 class Muon final : public ParameterOptimizer {
