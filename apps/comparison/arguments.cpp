@@ -109,6 +109,11 @@ Words stored_words(const Checkpoint& checkpoint, const CommandLine& line) {
   return words;
 }
 
+std::string random_id() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
 /// The arguments of the comparison that goes on: what the command line says is over what the
 /// checkpoint says, which is parsed and checked as if it had been typed.
 Arguments resume(const CommandLine& line, const Words& given, const Defaults& defaults) {
@@ -129,7 +134,8 @@ Arguments resume(const CommandLine& line, const Words& given, const Defaults& de
   check(Json(arguments.recipe) == checkpoint.json["recipe"], file,
         ": recipe: is not what this version of ", defaults.name, " writes, ",
         fmt::format("{}", fmt::join(arguments.recipe, " ")));
-  arguments.id = checkpoint.fields().at("id").text();
+  const bool has_id = checkpoint.fields().has("id");  // not of earlier versions
+  arguments.id = has_id ? checkpoint.fields().at("id").text() : random_id();
   if (!line.given("--out")) find_own_out(arguments, checkpoint);
   arguments.resumed = std::move(checkpoint);
   return arguments;
@@ -205,7 +211,7 @@ Arguments parse_arguments(int argc, char** argv, const Defaults& defaults) {
   line.parse(words);
   check_resume(line);
   Arguments arguments = to_arguments(line, defaults);  // errors here are of the command line alone
-  arguments.id = fmt::format("{:08x}{:08x}", std::random_device()(), std::random_device()());
+  arguments.id = random_id();
   if (line.given("--resume")) arguments = resume(line, words, defaults);
   check(arguments.telemetry == 0 || !arguments.out.empty(),
         "--telemetry: needs --out DIR, where telemetry.jsonl is written");

@@ -26,8 +26,7 @@ std::vector<std::string> stored_running(const Arguments& arguments) {
 }
 
 Json make_head(const Arguments& arguments, const std::string& app, const Experiment& experiment) {
-  const std::vector<std::string> running = stored_running(arguments);
-  for (const auto* words : {&arguments.recipe, &running}) {
+  for (const auto* words : {&arguments.recipe, &arguments.running}) {
     for (const std::string& word : *words) {
       check(is_printable(word), "a checkpoint cannot hold the option ", nn::quote(word),
             ", expected UTF-8 without control characters");
@@ -41,7 +40,7 @@ Json make_head(const Arguments& arguments, const std::string& app, const Experim
           {"protocol", experiment.protocol},
           {"recipe", arguments.recipe},
           {"rules", rules},
-          {"running", running},
+          {"running", stored_running(arguments)},
           {"out", arguments.out.empty() ? "" : std::filesystem::absolute(arguments.out).string()},
           {"train_data", fingerprint(experiment.train)},
           {"test_data", fingerprint(experiment.test)}};

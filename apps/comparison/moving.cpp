@@ -70,9 +70,10 @@ void find_own_out(Arguments& arguments, const Checkpoint& checkpoint) {
   fs::path& out = arguments.out;
   if (out.empty() || holds_results_of(out, arguments.id)) return;
   if (!leads_out(way_to(out, checkpoint.file.parent_path())) && !holds_results(out)) return;
-  const fs::path before = checkpoint.fields().at("out").text();
-  check(holds_results_of(before, arguments.id), checkpoint.file.string(), ": would write into ",
-        out.string(),
+  const bool has_before = checkpoint.fields().has("out");
+  const fs::path before = has_before ? checkpoint.fields().at("out").text() : "";
+  check(has_before && holds_results_of(before, arguments.id), checkpoint.file.string(),
+        ": would write into ", out.string(),
         ", where the results of its comparison are not; to write there nevertheless: ", "--out ",
         quoted(out.string()));
   out = before;

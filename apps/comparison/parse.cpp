@@ -9,15 +9,18 @@
 namespace muonlab::app {
 namespace {
 
-constexpr std::size_t max_depth = 8;     // of objects and lists in one another
-constexpr int max_fields = 1000;         // of one object
-constexpr Index max_values = 1'000'000;  // of all; the destructor takes 16 bytes for each in a list
+constexpr std::size_t max_depth = 8;  // of objects and lists in one another
+constexpr int max_fields = 1000;      // of one object
+constexpr int max_items = 200'000;    // of one list; destroying them takes 16 bytes for each
 
-/// Throws for what would take the parser, or the stack, too much: it looks for every field among
-/// those before it. Other faults are left to it.
+/// Throws for what would take the parser, the stack or the destructor too much: the parser looks
+/// for every field among those before it. Other faults are left to it.
 void check_structure(const std::string& text, const std::string& name, const std::string& kind) {
-  std::vector<int> fields = {0};  // of each object that is open; lists have none
-  Index values = 0;
+  struct Open {
+    int fields = 0;
+    int commas = 0;
+  };
+  std::vector<Open> open(1);  // objects and lists in one another
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char letter = text[i];
@@ -25,15 +28,16 @@ void check_structure(const std::string& text, const std::string& name, const std
     if (in_string) {
       if (letter == '\\') ++i;
     } else if (letter == '{' || letter == '[') {
-      fields.push_back(0);
-      check(fields.size() <= max_depth + 1, name, ": not ", kind, ", nested too deep");
-    } else if ((letter == '}' || letter == ']') && fields.size() > 1) {
-      fields.pop_back();
-    } else if (letter == ',') {
-      check(++values < max_values, name, ": not ", kind, ", has more than ", max_values, " values");
+      open.emplace_back();
+      check(open.size() <= max_depth + 1, name, ": not ", kind, ", nested too deep");
+    } else if ((letter == '}' || letter == ']') && open.size() > 1) {
+      open.pop_back();
     } else if (letter == ':') {
-      check(++fields.back() <= max_fields, name, ": not ", kind, ", an object has more than ",
+      check(++open.back().fields <= max_fields, name, ": not ", kind, ", an object has more than ",
             max_fields, " fields");
+    } else if (letter == ',') {
+      check(++open.back().commas < max_items, name, ": not ", kind, ", a list has more than ",
+            max_items, " items");
     }
   }
 }

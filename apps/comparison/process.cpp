@@ -13,7 +13,7 @@
 namespace muonlab::app {
 namespace {
 
-constexpr std::size_t reserved = std::size_t{16} << 20;  // bytes, of which none is touched
+constexpr std::size_t reserved = std::size_t{32} << 20;  // bytes, of which none is touched
 std::atomic<std::byte*> reserve = nullptr;
 
 /// What `new` does where the system has no more.

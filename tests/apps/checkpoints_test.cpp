@@ -166,10 +166,12 @@ TEST_CASE("a file that is sealed and hostile is refused") {
   std::string long_text;
   long_text.resize(16'000'000, ' ');
   std::string long_list;
-  for (int i = 0; i < 2'000'000; ++i) long_list += "{},";
+  for (int i = 0; i < 199'000; ++i) long_list += "{},";
   CHECK(error("") == "DIR/000001.json: not a checkpoint, not valid JSON");
   CHECK(error("\"tensors\": [" + long_list + "0]}") ==  // in quadratic time, hours
         "DIR/000001.json: tensors: got [" + long_list.substr(0, 59) + "..., expected an object");
+  CHECK(error("\"tensors\": [" + long_list + long_list + "0]}") ==  // destroying it takes memory
+        "DIR/000001.json: not a checkpoint, a list has more than 200000 items");
   CHECK(error("\"a\": " + std::string(1'000'000, '[')) ==
         "DIR/000001.json: not a checkpoint, nested too deep");
   CHECK(error(long_text) ==

@@ -29,6 +29,7 @@ void set_out(const Folder& folder, const std::string& out) {
   for (auto& word : json["running"]) {
     if (word.get<std::string>().starts_with("--out=")) word = "--out=" + out;
   }
+  json["out"] = (folder.path / "kept" / out).string();
   folder.write("kept/000002.json", app::sealed(json.dump().substr(1)));
 }
 

@@ -73,7 +73,7 @@ TEST_CASE("of names that are one of a few, the nearest is suggested") {
           "--example: got 'spectra', expected 2x2 or spectrum; did you mean spectrum?");
   refused(MUONLAB_ORTHOGONALIZE, "--set Cubic",
           "--set: got 'Cubic', expected standard, quintic, you6, polar_express, deepseek, cubic5, "
-          "cubic or taylor; did you mean cubic?");
+          "cubic, taylor or all; did you mean cubic?");
   refused(MUONLAB_MEMORY, "--model ccn",
           "--model: got 'ccn', expected mlp or cnn; did you mean cnn?");
 }
