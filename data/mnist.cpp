@@ -26,7 +26,7 @@ fs::path find_file(const fs::path& folder, const std::string& name) {
   std::string other = name;
   other[name.find("-idx")] = '.';
   for (const std::string& file : {name, name + ".gz", other, other + ".gz"}) {
-    const fs::path path = folder / file;
+    fs::path path = folder / file;
     std::error_code problem;
     const bool found = fs::exists(path, problem);
     check(!problem, path.string(), ": cannot be read, ", problem.message());
