@@ -72,6 +72,8 @@ Profile to_profile(const Fields& fields) {
   return profile;
 }
 
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
 Epoch to_epoch(const Fields& fields, int number) {
   fields.at("epoch").whole(number, number);
   // Files of earlier versions have none.
@@ -92,7 +94,7 @@ Json to_json(const Run& run) {
   for (const Epoch& epoch : run.epochs) {
     epochs.push_back({{"epoch", epoch.number},
                       {"loss", epoch.loss},
-                      {"test_loss", epoch.test_loss},  // null when not finite
+                      {"test_loss", finite_or_null(epoch.test_loss)},
                       {"test_accuracy", epoch.test_accuracy},
                       {"train_seconds", epoch.train_seconds}});
   }
