@@ -83,8 +83,9 @@ class Pool {
       free_unused();
       block = source_.allocate(size);
     }
-    check(block != nullptr, "memory: ", source_.device == Device::cpu ? "the system" : "the GPU",
-          " has no ", size, " bytes more");
+    check<MemoryError>(block != nullptr,
+                       "memory: ", source_.device == Device::cpu ? "the system" : "the GPU",
+                       " has no ", size, " bytes more");
     usage(source_.device).add(size);
     return block;
   }

@@ -76,6 +76,8 @@ std::string Cifar10::version() const {
 Cifar10 load_cifar10(const fs::path& folder) {
   try {
     return {.train = read_part(folder, train_files), .test = read_part(folder, test_files)};
+  } catch (const MemoryError&) {
+    throw;
   } catch (const Error& error) {
     std::ostringstream message;
     message << error.what() << "; to fetch CIFAR-10: data/fetch.sh cifar10 " << folder;

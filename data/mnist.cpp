@@ -101,6 +101,8 @@ Mnist load_mnist(const fs::path& folder) {
           problem ? problem.message() : "it is not a folder");
     return {.train = read_part(folder, train_images, train_labels),
             .test = read_part(folder, test_images, test_labels)};
+  } catch (const MemoryError&) {
+    throw;
   } catch (const Error& error) {
     std::ostringstream message;
     message << error.what() << "; to fetch MNIST: data/fetch.sh mnist " << folder;

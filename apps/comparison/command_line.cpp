@@ -53,9 +53,21 @@ std::string wrong_count(const CLI::App& app, const std::string& line) {
   return name + (app.count(name) > 1 ? ": is given more than once" : ": a value is needed");
 }
 
+/// CLI11 takes `--out --quiet` for a folder called --quiet.
+void check_values(CLI::App& app, const Words& words) {
+  const auto option = [&app](const std::string& word) { return app.get_option_no_throw(word); };
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const CLI::Option* before = option(words[i - 1]);
+    const bool takes_value = before != nullptr && before->get_items_expected_min() > 0;
+    check(!takes_value || !words[i].starts_with("--") || option(words[i]) == nullptr, words[i - 1],
+          ": a value is needed");
+  }
+}
+
 }  // namespace
 
 void parse(CLI::App& app, const Words& words) {
+  check_values(app, words);
   try {
     app.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes the last word first
   } catch (const CLI::ExtrasError&) {

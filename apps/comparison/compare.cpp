@@ -262,6 +262,8 @@ Experiment load_for(const Arguments& arguments,
                     const std::function<Experiment(const Arguments&)>& load) {
   try {
     return load(arguments);
+  } catch (const MemoryError&) {
+    throw;
   } catch (const Error& error) {
     if (!arguments.resumed) throw;
     throw Error(arguments.resumed->file.string() + ": " + error.what());

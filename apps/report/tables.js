@@ -20,7 +20,7 @@ function writeSummary() {
             comparable ? (g.seconds / fastest).toFixed(2) : '–', state, `${g.ended.length}${notes}`];
   });
   const head = ['optimizer', 'rate', ...(differ ? ['batch'] : []), 'last-epoch loss', 'test loss',
-                'test accuracy (%)', 'train time (s)', 'relative time', 'optimizer state (MiB)', 'seeds'];
+                'test accuracy (%)', 'train time (s)', 'relative time', 'state (MiB)', 'seeds'];
   const stops = groups.flatMap(g => g.runs.filter(r => r.stopped).map(r =>
       element('p', {class: 'note'}, `${g.name}, seed ${r.seed}, stopped at ${r.stopped}`)));
   const section = document.getElementById('summary');

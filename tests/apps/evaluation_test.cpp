@@ -1,8 +1,10 @@
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include <doctest/doctest.h>
 
+#include "apps/comparison/run_json.h"
 #include "apps/comparison/training.h"
 #include "nn/layers.h"
 
@@ -40,6 +42,21 @@ TEST_CASE(
     CHECK(test.loss == doctest::Approx(std::log(sum) - chosen / 7).epsilon(1e-6));
     CHECK(test.accuracy == 2.0 / 7);
   }
+}
+
+TEST_CASE("a test loss that is not finite is null in a file, and stays that") {
+  const app::Run run = {
+      .optimizer = "sgd",
+      .lr = 0.1F,
+      .seed = 0,
+      .parameters = 1,
+      .state_bytes = 0,
+      .epochs = {{.number = 1, .loss = 2, .test_loss = std::numeric_limits<double>::infinity()}}};
+  const app::Json json = app::Json::parse(to_json(run).dump());
+  CHECK(json["epochs"][0]["test_loss"].is_null());
+  const app::Run again = to_run(app::Fields(json, "FILE"), 1);
+  CHECK(std::isnan(again.epochs[0].test_loss));
+  CHECK(to_json(again) == json);
 }
 
 }  // namespace

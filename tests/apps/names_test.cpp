@@ -109,6 +109,7 @@ TEST_CASE("what may be said once is refused twice") {
   refused(MUONLAB_MNIST_COMPARE, "--epochs 3 --epochs 3", "--epochs: is given more than once");
   refused(MUONLAB_MNIST_COMPARE, "--out a --out b", "--out: is given more than once");
   refused(MUONLAB_MNIST_COMPARE, "--epochs", "--epochs: a value is needed");
+  refused(MUONLAB_MNIST_COMPARE, "--out --quiet", "--out: a value is needed");
   refused(MUONLAB_MNIST_COMPARE, "--optimizers=", "--optimizers: a value is needed");
   refused(MUONLAB_SADDLE, "--lr adam=1 adam=1", "--lr: adam is named more than once");
   refused(MUONLAB_SWEEP, "mnist --batch-sizes 32,032", "--batch-sizes: 32 is named more than once");

@@ -13,6 +13,8 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/comparison/main.h"
+#include "core/error.h"
 #include "core/shape.h"
 #include "tests/apps/run_app.h"
 
@@ -108,6 +110,19 @@ TEST_CASE("a comparison none of whose checkpoints could be written ends with an 
   CHECK(run.error == failed + failed + "error: no checkpoint could be written into kept\n");
   CHECK(run.out.find("\nsgd ") != std::string::npos);
   CHECK(folder.names("kept").empty());
+}
+
+TEST_CASE("memory that is used up while input is read is no fault of the input") {
+  const auto status_of = [](const auto& thrown) {
+    const auto prepare = [&thrown]() -> int { throw thrown; };
+    const int status = app::run_app(prepare, [](int) { return 0; });
+    std::set_new_handler(nullptr);
+    std::signal(SIGXFSZ, SIG_DFL);
+    return status;
+  };
+  CHECK(status_of(Error("a test: the input is wrong")) == 2);
+  CHECK(status_of(MemoryError("a test: memory is used up")) == 1);
+  CHECK(status_of(std::bad_alloc()) == 1);
 }
 
 }  // namespace

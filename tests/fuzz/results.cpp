@@ -1,4 +1,5 @@
 // results.json of a comparison.
+#include <cmath>
 #include <stdexcept>
 
 #include "apps/comparison/parse.h"
@@ -14,7 +15,7 @@ app::Record record() {
   app::Curve curve(10, 4);
   for (int step = 1; step <= 10; ++step) curve.add(3.0 / step, step);
   app::Run run = {.optimizer = "muon", .lr = 0.01F, .seed = 1, .parameters = 10, .state_bytes = 40};
-  run.epochs = {{1, 0.5, 0.6, 0.9, 1.5}, {2, 0.25, 0.4, 0.95, 1.25}};
+  run.epochs = {{1, 0.5, 0.6, 0.9, 1.5}, {2, 0.25, std::nan(""), 0.95, 1.25}};
   run.profile = app::Profile{
       .steps = 10, .parts = {{"forward", 0, 1.5}, {"conv1", 1, 0.5}}, .memory = {{"state", 40}}};
   run.curve = curve;
