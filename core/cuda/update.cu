@@ -1,7 +1,6 @@
 #include "core/kernels/update.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/cuda/launch.cuh"
 
@@ -19,73 +18,41 @@ struct Table {
   Index blocks[most_parts];
 };
 
-template <class Part, class Body>
-__global__ void update_parts(Table<Part> table, Body body) {
+template <class Update>
+__global__ void update_parts(Table<typename Update::Part> table, Update update) {
   int k = 0;
   while (blockIdx.x >= table.blocks[k]) ++k;
-  const Part& part = table.part[k];
+  const auto& part = table.part[k];
   const Index block = blockIdx.x - (k == 0 ? 0 : table.blocks[k - 1]);
   const Index end = std::min(part.count, (block + 1) * piece);
-  for (Index i = block * piece + threadIdx.x; i < end; i += threads) body(part, i);
+  for (Index i = block * piece + threadIdx.x; i < end; i += threads) update.at(part, i);
 }
 
-/// Calls body(part, i) for every element i of every part, in as few launches as can be.
-template <class Part, class Body>
-void for_parts(std::span<const Part> parts, Body body) {
+/// Updates every element of every part, in as few launches as can be. The kernel's copy of the
+/// update has its numbers; `parts` in it lies on the host, and the addresses in the parts on the
+/// GPU.
+template <class Update>
+void update_all(const Update& update) {
+  auto parts = update.parts;
   while (!parts.empty()) {
     const std::size_t size = std::min<std::size_t>(parts.size(), most_parts);
-    Table<Part> table{};
+    Table<typename Update::Part> table{};
     Index blocks = 0;
     for (std::size_t k = 0; k < size; ++k) {
       blocks += (parts[k].count + piece - 1) / piece;
       table.part[k] = parts[k];
       table.blocks[k] = blocks;
     }
-    cuda::launch(blocks, threads, update_parts<Part, Body>, table, body);
+    cuda::launch(blocks, threads, update_parts<Update>, table, update);
     parts = parts.subspan(size);
   }
 }
 
 }  // namespace
 
-// The lambdas copy the kernel for its numbers; `parts` in it lies on the host, and the addresses in
-// the parts on the GPU.
-
-void SgdUpdate::cuda() const {
-  for_parts(parts, [k = *this] __device__(const Part& p, Index i) {
-    const float g = p.grad[i] + k.l2 * p.value[i];
-    if (p.buffer == nullptr) {
-      p.value[i] -= k.lr * g;
-      return;
-    }
-    const float kept = p.first ? 0 : k.momentum;
-    const float fresh = p.first ? 1 : 1 - k.dampening;
-    const float b = p.buffer[i] = kept * p.buffer[i] + fresh * g;
-    p.value[i] -= k.lr * (k.nesterov ? g + k.momentum * b : b);
-  });
-}
-
-void AdamUpdate::cuda() const {
-  for_parts(parts, [k = *this] __device__(const Part& p, Index i) {
-    const float g = p.grad[i] + k.l2 * p.value[i];
-    const float m = p.m[i] = k.beta1 * p.m[i] + (1 - k.beta1) * g;
-    const float v = p.v[i] = k.beta2 * p.v[i] + (1 - k.beta2) * g * g;
-    p.value[i] = k.decay * p.value[i] - p.step * m / (std::sqrt(v) / p.root + k.eps);
-  });
-}
-
-void MomentumUpdate::cuda() const {
-  for_parts(parts, [k = *this] __device__(const Part& p, Index i) {
-    const float g = k.fresh * p.grad[i];
-    const float b = p.buffer[i] = k.momentum * p.buffer[i] + g;
-    p.direction[i] = k.nesterov ? k.momentum * b + g : b;
-  });
-}
-
-void DirectionUpdate::cuda() const {
-  for_parts(parts, [k = *this] __device__(const Part& p, Index i) {
-    p.value[i] = k.decay * p.value[i] - p.step * p.direction[i];
-  });
-}
+void SgdUpdate::cuda() const { update_all(*this); }
+void AdamUpdate::cuda() const { update_all(*this); }
+void MomentumUpdate::cuda() const { update_all(*this); }
+void DirectionUpdate::cuda() const { update_all(*this); }
 
 }  // namespace muonlab::kernel

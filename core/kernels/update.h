@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cmath>
 #include <span>
 
+#include "core/elementwise.h"
 #include "core/tensor.h"
 
-/// Each update takes all parameters of a step, so that the small ones share the cost of a launch. A
-/// Part is one of them: `count` numbers at each of its addresses, on the device.
+/// How weights and momenta move: the formula once, as at() of one element, for both devices. Each
+/// update takes all parameters of a step, so that the small ones share the cost of a launch. A Part
+/// is one of them: `count` numbers at each of its addresses, on the device.
 namespace muonlab::kernel {
 
 /// g = grad + l2 value; buffer = momentum buffer + (1 - dampening) g, or g on the first update;
@@ -25,12 +28,22 @@ struct SgdUpdate {
   float l2;
   bool nesterov;
 
+  MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
+    const float g = p.grad[i] + l2 * p.value[i];
+    if (p.buffer == nullptr) {
+      p.value[i] -= lr * g;
+      return;
+    }
+    const float b = p.buffer[i] =
+        (p.first ? 0 : momentum) * p.buffer[i] + (p.first ? 1 : 1 - dampening) * g;
+    p.value[i] -= lr * (nesterov ? g + momentum * b : b);
+  }
   void cpu() const;
   void cuda() const;
 };
 
 /// value *= decay; g = grad + l2 value; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
-/// value -= step m / (sqrt(v) / root + eps).
+/// value -= step m / (sqrt(v) inverse_root + eps).
 struct AdamUpdate {
   struct Part {
     Index count;
@@ -38,8 +51,8 @@ struct AdamUpdate {
     const float* grad;
     float* m;
     float* v;
-    float step;  // lr / (1 - beta1^t)
-    float root;  // sqrt(1 - beta2^t)
+    float step;          // lr / (1 - beta1^t)
+    float inverse_root;  // 1 / sqrt(1 - beta2^t)
   };
   std::span<const Part> parts;
   float beta1;
@@ -48,6 +61,12 @@ struct AdamUpdate {
   float decay;  // 1 - lr weight_decay when decoupled, else 1
   float l2;
 
+  MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
+    const float g = p.grad[i] + l2 * p.value[i];
+    const float m = p.m[i] = beta1 * p.m[i] + (1 - beta1) * g;
+    const float v = p.v[i] = beta2 * p.v[i] + (1 - beta2) * g * g;
+    p.value[i] = decay * p.value[i] - p.step * m / (std::sqrt(v) * p.inverse_root + eps);
+  }
   void cpu() const;
   void cuda() const;
 };
@@ -66,6 +85,11 @@ struct MomentumUpdate {
   float fresh;
   bool nesterov;
 
+  MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
+    const float g = fresh * p.grad[i];
+    const float b = p.buffer[i] = momentum * p.buffer[i] + g;
+    p.direction[i] = nesterov ? momentum * b + g : b;
+  }
   void cpu() const;
   void cuda() const;
 };
@@ -81,6 +105,9 @@ struct DirectionUpdate {
   std::span<const Part> parts;
   float decay;
 
+  MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
+    p.value[i] = decay * p.value[i] - p.step * p.direction[i];
+  }
   void cpu() const;
   void cuda() const;
 };
