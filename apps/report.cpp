@@ -50,7 +50,6 @@ Report prepare(int argc, char** argv) {
   line.add_option("--out", out, "The page; unless told, report.html here")->type_name("FILE");
   line.footer("Example:\n  report results/batch64 results/batch512 --out batches.html\n");
   parse(line, Words(argv + 1, argv + argc));
-  check(!out.empty(), "--out: a file's name is needed");
 
   std::vector<Json> comparisons;
   for (const fs::path& folder : folders) {

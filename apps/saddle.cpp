@@ -42,35 +42,33 @@ const std::vector<Contender> contenders = {
     {.name = "sgd",
      .about = "plain gradient descent",
      .lr = 0.1F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.lr = tuning.lr});
+     .routes =
+         [](const Tuning& tuning) {
+           return std::vector{optim::use<optim::Sgd>(all_roles, {.lr = tuning.lr})};
          }},
     {.name = "momentum",
      .about = "gradient descent with momentum 0.9",
      .lr = 0.02F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Sgd>(
-               parameters, optim::SgdOptions{.lr = tuning.lr, .momentum = 0.9F});
+     .routes =
+         [](const Tuning& tuning) {
+           return std::vector{
+               optim::use<optim::Sgd>(all_roles, {.lr = tuning.lr, .momentum = 0.9F})};
          }},
     {.name = "adam",
      .about = "Adam",
      .lr = 0.01F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Adam>(parameters, optim::AdamOptions{.lr = tuning.lr});
+     .routes =
+         [](const Tuning& tuning) {
+           return std::vector{optim::use<optim::Adam>(all_roles, {.lr = tuning.lr})};
          }},
     {.name = "muon",
      .about = "Muon; in the plane it follows the gradient's direction",
      .lr = 0.02F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Muon>(
-               parameters,
-               optim::MuonOptions{.lr = tuning.lr, .precision = tuning.orthogonalization});
+     .routes =
+         [](const Tuning& tuning) {
+           return std::vector{optim::use<optim::Muon>(all_roles, tuning.muon())};
          },
-     .orthogonalization = Precision::float32},
+     .orthogonalization = {.precision = Precision::float32}},
 };
 
 /// The command line: what to print.

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/memory.h"
+
 namespace muonlab {
 
 /// How products of matrices and convolutions take their operands. Sums and results are float32 with
@@ -38,6 +40,9 @@ class ProductPrecision {
 /// The precision in which this machine's CPU and this build multiply fastest: bfloat16 where both
 /// have instructions for it, such as AVX512-BF16 or AMX with oneDNN, else float32.
 Precision fastest_precision();
+
+/// The same of a device; a GPU's is bfloat16, which all have since 2020.
+Precision fastest_precision(Device device);
 
 /// What multiplies and convolves on the CPU, with its version: "oneDNN 2.6.3".
 std::string product_library();

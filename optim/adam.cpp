@@ -11,7 +11,7 @@ Adam::Adam(std::string name, nn::Parameters parameters, Options options, float d
     : ParameterOptimizer(std::move(name), std::move(parameters), options.lr),
       options_(options),
       decoupled_decay_(decoupled_decay),
-      m_(add_state("m")),
+      m_(add_state("m", true)),
       v_(add_state("v")) {
   check_decay_rate("beta1", options.beta1);
   check_decay_rate("beta2", options.beta2);
@@ -32,7 +32,7 @@ void Adam::update(const std::vector<Update>& updates) {
                      .m = m_[i].data(),
                      .v = v_[i].data(),
                      .step = static_cast<float>(lr() / correction1),
-                     .root = static_cast<float>(std::sqrt(correction2))});
+                     .inverse_root = 1 / static_cast<float>(std::sqrt(correction2))});
   }
   run(updates[0].value.device(), kernel::AdamUpdate{.parts = parts,
                                                     .beta1 = options_.beta1,

@@ -18,8 +18,9 @@ struct AdamOptions {
 class Adam : public ParameterOptimizer {
  public:
   using Options = AdamOptions;
+  static constexpr const char* rule_name = "adam";
   explicit Adam(nn::Parameters parameters, Options options = {})
-      : Adam("adam", std::move(parameters), options, 0) {}
+      : Adam(rule_name, std::move(parameters), options, 0) {}
 
  protected:
   Adam(std::string name, nn::Parameters parameters, Options options, float decoupled_decay);
@@ -45,8 +46,9 @@ struct AdamWOptions {
 class AdamW final : public Adam {
  public:
   using Options = AdamWOptions;
+  static constexpr const char* rule_name = "adamw";
   explicit AdamW(nn::Parameters parameters, Options options = {})
-      : Adam("adamw", std::move(parameters),
+      : Adam(rule_name, std::move(parameters),
              {.lr = options.lr, .beta1 = options.beta1, .beta2 = options.beta2, .eps = options.eps},
              options.weight_decay) {}
 };

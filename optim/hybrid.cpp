@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace muonlab::optim {
 namespace {
@@ -26,6 +27,32 @@ void check_routes(const nn::Parameters& parameters, const std::vector<Route>& ro
 }
 
 }  // namespace
+
+Route use(std::vector<nn::Role> roles, const Rule& rule, float lr) {
+  return {
+      .roles = std::move(roles),
+      .rule = rule.name,
+      .make =
+          [rule, lr](nn::Parameters parameters) {
+            return std::make_unique<MatrixRule>(std::move(parameters), rule, lr);
+          },
+      .operations = [rule](Index rows, Index columns) { return rule.operations(rows, columns); }};
+}
+
+std::vector<Assignment> assign(const nn::Parameters& parameters, const std::vector<Route>& routes) {
+  check_routes(parameters, routes);
+  std::vector<Assignment> all;
+  for (const Route& route : routes) {
+    for (const nn::Parameter& parameter : parameters) {
+      if (!names(route, parameter.role)) continue;
+      all.push_back({.parameter = parameter, .optimizer = route.rule});
+      if (!route.operations) continue;
+      const Shape shape = matrix_of(parameter);
+      all.back().operations = route.operations(shape[0], shape[1]);
+    }
+  }
+  return all;
+}
 
 Hybrid::Hybrid(const nn::Parameters& parameters, const std::vector<Route>& routes) {
   check_routes(parameters, routes);

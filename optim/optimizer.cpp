@@ -17,11 +17,11 @@ void check_fits(const std::string& name, const State& given, const State& own) {
   check(given.updates.size() == own.updates.size(), name, ": the state is of another model, got ",
         given.updates.size(), " parameters, expected ", own.updates.size());
   for (std::size_t i = 0; i < given.tensors.size(); ++i) {
-    const auto& [got, got_tensor] = given.tensors[i];
-    const auto& [expected, expected_tensor] = own.tensors[i];
-    check(got == expected && got_tensor.shape() == expected_tensor.shape(), name,
-          ": the state has ", got, ' ', got_tensor.shape(), ", expected ", expected, ' ',
-          expected_tensor.shape());
+    const State::Named& got = given.tensors[i];
+    const State::Named& expected = own.tensors[i];
+    check(got.name == expected.name && got.tensor.shape() == expected.tensor.shape(), name,
+          ": the state has ", got.name, ' ', got.tensor.shape(), ", expected ", expected.name, ' ',
+          expected.tensor.shape());
   }
   for (const Index updates : given.updates) {
     check(updates >= 0, name, ": a parameter cannot have received ", updates, " updates");
@@ -90,13 +90,23 @@ void ParameterOptimizer::load_state(const State& state) {
   state_.updates = state.updates;
 }
 
-std::vector<Tensor> ParameterOptimizer::add_state(const std::string& name) {
+std::vector<Tensor> ParameterOptimizer::add_state(const std::string& name, bool is_momentum) {
   std::vector<Tensor> buffers;
-  for (const nn::Parameter& parameter : parameters_) {
-    buffers.push_back(math::zeros(parameter.variable.shape(), parameter.variable.device()));
-    state_.tensors.push_back({name + "." + parameter.name, buffers.back()});
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const Variable& variable = parameters_[i].variable;
+    buffers.push_back(math::zeros(variable.shape(), variable.device()));
+    add_state(name, i, buffers.back(), is_momentum);
   }
   return buffers;
+}
+
+void ParameterOptimizer::add_state(const std::string& name, std::size_t i, Tensor tensor,
+                                   bool is_momentum) {
+  const std::string& parameter = parameters_[i].name;
+  state_.tensors.push_back({.name = name + "." + parameter,
+                            .tensor = std::move(tensor),
+                            .parameter = parameter,
+                            .is_momentum = is_momentum});
 }
 
 void ParameterOptimizer::check_decay_rate(const char* option, float value) const {

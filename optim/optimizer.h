@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nn/parameter.h"
+#include "optim/stage.h"
 
 namespace muonlab::optim {
 
@@ -12,6 +13,7 @@ namespace muonlab::optim {
 struct Assignment {
   nn::Parameter parameter;
   std::string optimizer;
+  Operations operations = {};  // of a step, that orthogonalize it
 };
 
 /// What an optimizer remembers between steps. The tensors share memory with the optimizer.
@@ -19,6 +21,8 @@ struct State {
   struct Named {
     std::string name;  // "momentum.body.0.weight"
     Tensor tensor;
+    std::string parameter = {};  // "body.0.weight"
+    bool is_momentum = false;    // what the parameter is about to follow
   };
   std::vector<Named> tensors;
   std::vector<Index> updates;  // how many each parameter has received
@@ -61,7 +65,7 @@ class ParameterOptimizer : public Optimizer {
   void step() final;
   void zero_grad() final;
   void set_lr_scale(float scale) final { lr_scale_ = scale; }
-  std::vector<Assignment> assignments() const final;
+  std::vector<Assignment> assignments() const override;
   State state() const final;
   void load_state(const State& state) final;
 
@@ -80,8 +84,12 @@ class ParameterOptimizer : public Optimizer {
   virtual void update(const std::vector<Update>& updates) = 0;
 
   /// One zero tensor per parameter, kept between steps and saved under `name`.
-  std::vector<Tensor> add_state(const std::string& name);
+  std::vector<Tensor> add_state(const std::string& name, bool is_momentum = false);
 
+  /// Saves a tensor of parameter i under `name`; it shares memory with the rule's own.
+  void add_state(const std::string& name, std::size_t i, Tensor tensor, bool is_momentum);
+
+  const std::string& name() const { return name_; }
   const nn::Parameters& parameters() const { return parameters_; }
   float lr() const { return lr_ * lr_scale_; }
 

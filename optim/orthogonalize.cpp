@@ -82,20 +82,39 @@ void polynomial(const NewtonSchulzStep& step, double exact, Tensor& s, Tensor& p
   add_to_diagonal(p, a + middle * (b + middle * c) - exact);
 }
 
+/// Two places for X, which changes between them and ends where it began after `changes`.
+class Places {
+ public:
+  /// In one of them, each matrix of x divided by its norm: spectral norm at most 1.
+  Places(const Tensor& x, std::size_t changes) : now(x), next(x.shape(), x.device()) {
+    if (changes % 2 != 0) change();
+    const Shape shape{x.shape()[1], x.shape()[2]};
+    for (Index i = 0; i < x.shape()[0]; ++i) {
+      const Tensor from = x.slice(i, i + 1).reshape(shape);
+      Tensor to = now.slice(i, i + 1).reshape(shape);
+      run(x.device(), kernel::Normalize{.x = from, .y = to});
+    }
+  }
+
+  void change() { std::swap(now, next); }
+
+  Tensor now;
+  Tensor next;
+};
+
 /// The steps as they are written. What part of a X is exact, and what part is in P X, decides how
 /// rounding acts on singular values: see optim/rounding.h.
-Tensor iterate(Tensor x, Steps steps, bool symmetric, Precision precision) {
-  Tensor s = small_matrices(x);
-  Tensor p = small_matrices(x);
-  Tensor next(x.shape(), x.device());
+void iterate(const Tensor& stack, Steps steps, bool symmetric, Precision precision) {
+  Places x(stack, steps.size());
+  Tensor s = small_matrices(stack);
+  Tensor p = small_matrices(stack);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const double exact = exact_part(steps, i);
-    gram(x, s, symmetric, precision);
+    gram(x.now, s, symmetric, precision);
     polynomial(steps[i], exact, s, p, symmetric, precision);
-    apply(static_cast<float>(exact), p, x, next, precision);
-    std::swap(x, next);
+    apply(static_cast<float>(exact), p, x.now, x.next, precision);
+    x.change();
   }
-  return x;
 }
 
 /// Takes steps on S alone: q I + Q collects the product of all a I + P, and S becomes what X X^T
@@ -142,29 +161,15 @@ class Collected {
   Tensor q_, p_, t_;
 };
 
-Tensor iterate_gram(Tensor x, Steps steps) {
-  Collected collected(x);
-  Tensor next(x.shape(), x.device());
+void iterate_gram(const Tensor& stack, Steps steps) {
+  Places x(stack, (steps.size() + gram_segment - 1) / gram_segment);
+  Collected collected(stack);
   for (std::size_t done = 0; done < steps.size(); done += gram_segment) {
-    gram(x, collected.s, true, Precision::float32);
+    gram(x.now, collected.s, true, Precision::float32);
     Tensor& q = collected.take(steps.subspan(done, std::min(gram_segment, steps.size() - done)));
-    apply(collected.q, q, x, next, Precision::float32);
-    std::swap(x, next);
+    apply(collected.q, q, x.now, x.next, Precision::float32);
+    x.change();
   }
-  return x;
-}
-
-/// One after the other in one tensor, each divided by its norm: spectral norm at most 1.
-Tensor normalized(std::span<const Tensor> matrices) {
-  const Tensor& first = matrices[0];
-  const auto count = static_cast<Index>(matrices.size());
-  const Shape shape = first.shape();
-  Tensor x({count, shape[0], shape[1]}, first.device());
-  for (Index i = 0; i < count; ++i) {
-    Tensor y = x.slice(i, i + 1).reshape(shape);
-    run(y.device(), kernel::Normalize{.x = matrices[static_cast<std::size_t>(i)], .y = y});
-  }
-  return x;
 }
 
 void check_matrices(std::span<const Tensor> matrices) {
@@ -187,6 +192,12 @@ std::string_view name_of(Form form) {
   return "?";
 }
 
+std::size_t stack_size(const Shape& matrix, Device device) {
+  const Index elements = device == Device::cpu ? Index{1} << 17 : Index{1} << 28;
+  return static_cast<std::size_t>(
+      std::max<Index>(1, elements / std::max<Index>(1, matrix.count())));
+}
+
 std::vector<NewtonSchulzStep> steps_of(const OrthogonalizeOptions& options) {
   check(options.steps >= 1, "orthogonalize: at least 1 step is needed, got ", options.steps);
   if (options.sequence.empty()) return repeat_last(steps_of(options.coefficients), options.steps);
@@ -195,27 +206,35 @@ std::vector<NewtonSchulzStep> steps_of(const OrthogonalizeOptions& options) {
   return steps;
 }
 
+void orthogonalize_in_place(Tensor& stack, const OrthogonalizeOptions& options) {
+  const Shape& shape = stack.shape();
+  check(shape.rank() == 3, "orthogonalize: a stack of matrices is needed, got ", shape);
+  const std::vector<NewtonSchulzStep> steps = steps_of(options);
+  const auto [form, precision] = plan_for(shape[1], shape[2], options, stack.device());
+  if (form == Form::gram) {
+    iterate_gram(stack, steps);
+  } else {
+    iterate(stack, steps, form == Form::symmetric, precision);
+  }
+}
+
 std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
                                   const OrthogonalizeOptions& options) {
   check_matrices(matrices);
-  const std::vector<NewtonSchulzStep> steps = steps_of(options);
+  steps_of(options);  // throws when there are none
   std::vector<Tensor> results;
-  if (matrices.empty()) return results;
-
-  const Shape shape = matrices[0].shape();
-  const Device device = matrices[0].device();
-  const auto [form, precision] = plan_for(shape[0], shape[1], options, device);
-  // Small matrices together keep all threads busy; more than the CPU's caches hold would be slower.
-  const Index elements = device == Device::cpu ? Index{1} << 17 : Index{1} << 28;
-  const auto group =
-      static_cast<std::size_t>(std::max<Index>(1, elements / std::max<Index>(1, shape.count())));
-  for (std::size_t begin = 0; begin < matrices.size(); begin += group) {
-    Tensor x = normalized(matrices.subspan(begin, std::min(group, matrices.size() - begin)));
-    x = form == Form::gram ? iterate_gram(std::move(x), steps)
-                           : iterate(std::move(x), steps, form == Form::symmetric, precision);
-    for (Index i = 0; i < x.shape()[0]; ++i) {
-      results.push_back(x.slice(i, i + 1).reshape(shape));
+  while (!matrices.empty()) {
+    const Shape shape = matrices[0].shape();
+    const Device device = matrices[0].device();
+    const std::size_t count = std::min(matrices.size(), stack_size(shape, device));
+    Tensor stack({static_cast<Index>(count), shape[0], shape[1]}, device);
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto i = static_cast<Index>(k);
+      results.push_back(stack.slice(i, i + 1).reshape(shape));
+      results.back().copy_from(matrices[k]);
     }
+    orthogonalize_in_place(stack, options);
+    matrices = matrices.subspan(count);
   }
   return results;
 }

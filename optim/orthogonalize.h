@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,8 @@ struct OrthogonalizeOptions {
   int steps = 5;  ///< Newton-Schulz steps, at least 1
   Coefficients coefficients = Coefficients::standard;
   std::vector<NewtonSchulzStep> sequence = {};  ///< steps of your own, instead of `coefficients`
-  Precision precision = fastest_precision();    ///< of the products, see orthogonalize()
+  /// Of the products, see orthogonalize(); unless told, what the device is fastest in.
+  std::optional<Precision> precision = {};
   Form form = Form::automatic;
 };
 
@@ -55,8 +57,15 @@ std::vector<NewtonSchulzStep> steps_of(const OrthogonalizeOptions& options);
 /// Matrices", chapter 8.
 Tensor orthogonalize(const Tensor& g, const OrthogonalizeOptions& options = {});
 
-/// orthogonalize() of each of several matrices of one shape, to the bit, but faster: small products
-/// of several matrices keep all threads busy. Throws also when the shapes differ.
+/// orthogonalize() of each matrix of a stack (k, m, n), to the bit, in its own memory.
+void orthogonalize_in_place(Tensor& stack, const OrthogonalizeOptions& options = {});
+
+/// How many matrices of a shape are best computed at a time: small ones together keep all threads
+/// busy, and more than the CPU's caches hold would be slower.
+std::size_t stack_size(const Shape& matrix, Device device);
+
+/// orthogonalize() of each of several matrices of one shape, to the bit, in stacks of that size.
+/// Throws also when the shapes differ.
 std::vector<Tensor> orthogonalize(std::span<const Tensor> matrices,
                                   const OrthogonalizeOptions& options = {});
 

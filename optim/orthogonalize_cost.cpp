@@ -90,7 +90,8 @@ Plan fastest(Index rows, Index columns, Steps steps, Precision precision, Device
 
 Plan plan_for(Index rows, Index columns, const OrthogonalizeOptions& options, Device device) {
   const std::vector<NewtonSchulzStep> steps = steps_of(options);
-  const bool in_bfloat16 = options.precision == Precision::bfloat16 && options.form != Form::gram &&
+  const Precision wanted = options.precision.value_or(fastest_precision(device));
+  const bool in_bfloat16 = wanted == Precision::bfloat16 && options.form != Form::gram &&
                            std::min(rows, columns) >= smallest_in_bfloat16 &&
                            holds_in_bfloat16(steps);
   const Precision precision = in_bfloat16 ? Precision::bfloat16 : Precision::float32;

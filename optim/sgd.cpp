@@ -7,14 +7,14 @@
 namespace muonlab::optim {
 
 Sgd::Sgd(nn::Parameters parameters, Options options)
-    : ParameterOptimizer("sgd", std::move(parameters), options.lr), options_(options) {
+    : ParameterOptimizer(rule_name, std::move(parameters), options.lr), options_(options) {
   check_decay_rate("momentum", options.momentum);
   check_decay_rate("dampening", options.dampening);
   check_not_negative("weight_decay", options.weight_decay);
   check(!options.nesterov || (options.momentum > 0 && options.dampening == 0),
         "sgd: nesterov needs momentum and no dampening, got momentum ", options.momentum,
         " and dampening ", options.dampening);
-  if (options.momentum > 0) buffers_ = add_state("momentum");
+  if (options.momentum > 0) buffers_ = add_state("momentum", true);
 }
 
 void Sgd::update(const std::vector<Update>& updates) {

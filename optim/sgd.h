@@ -18,6 +18,7 @@ struct SgdOptions {
 class Sgd final : public ParameterOptimizer {
  public:
   using Options = SgdOptions;
+  static constexpr const char* rule_name = "sgd";
   explicit Sgd(nn::Parameters parameters, Options options = {});
 
  private:

@@ -1,16 +1,19 @@
 #include "apps/comparison/arguments.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <random>
+#include <sstream>
 #include <utility>
 
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/moving.h"
 #include "apps/comparison/names.h"
+#include "apps/comparison/numbers.h"
 #include "apps/comparison/terminal.h"
 #include "core/replay.h"
 #include "core/threads.h"
@@ -26,11 +29,6 @@ std::vector<std::string> names(const std::vector<Contender>& contenders) {
 
 void check_values(const CommandLine& line) {
   const Arguments& arguments = line.arguments;
-  for (const auto& [option, folder] :
-       {std::pair("--data", arguments.data), std::pair("--out", arguments.out),
-        std::pair("--checkpoint", line.checkpoint), std::pair("--resume", line.resume)}) {
-    check(!line.given(option) || !folder.empty(), option, ": a folder's name is needed");
-  }
   parse_device(line.device);
   check_name("--graph", line.graph, {"on", "off"});
   check(line.graph == "off" || line.device == "cuda", "--graph on: needs --device cuda");
@@ -57,12 +55,23 @@ std::vector<Contender> choose(std::vector<Contender> all, const CommandLine& lin
     check(std::ranges::count(names, name) == 1, "--lr: ", name,
           " is not among the optimizers to compare, ", fmt::format("{}", fmt::join(names, ",")));
   }
+  optim::OrthogonalizeOptions orthogonalization = parse_newton_schulz(line.newton_schulz);
+  orthogonalization.precision = parse_precision("--muon-precision", line.muon_precision);
   std::vector<Contender> chosen;
   for (const std::string& name : names) {
     chosen.push_back(find_contender(all, "--optimizers", name));
-    chosen.back().orthogonalization = parse_precision("--muon-precision", line.muon_precision);
+    chosen.back().orthogonalization = orthogonalization;
   }
   return chosen;
+}
+
+/// The one of `all` that name_of() calls `name`. Throws, in the name of `option`, when none is.
+template <class Range>
+auto named(const std::string& option, const Range& all, const std::string& name) {
+  Words names;
+  for (const auto& one : all) names.emplace_back(name_of(one));
+  check_name(option, name, names);
+  return std::ranges::find(all, name, [](const auto& one) { return name_of(one); });
 }
 
 /// Checks what was parsed, and turns it into what the program uses.
@@ -152,8 +161,16 @@ std::string products(const Arguments& arguments) {
 
 Contender& find_contender(std::vector<Contender>& contenders, std::string_view option,
                           std::string_view name) {
-  check_name(std::string(option), std::string(name), names(contenders));
-  return *std::ranges::find(contenders, name, &Contender::name);
+  const auto found = std::ranges::find(contenders, name, &Contender::name);
+  if (found != contenders.end()) return *found;
+  std::vector<std::string> some;
+  for (const Contender& contender : contenders) {
+    if (contender.by_default) some.push_back(contender.name);
+  }
+  if (some.size() < contenders.size()) some.emplace_back("another that --help lists");
+  const std::string word(name);
+  throw Error(fmt::format("{}: got {}, expected {}{}", option, excerpt(word), any_of(some),
+                          suggestion(word, names(contenders))));
 }
 
 std::vector<std::string> set_rates(std::vector<Contender>& contenders,
@@ -190,6 +207,30 @@ Device parse_device(const std::string& text) {
 Precision parse_precision(const std::string& option, const std::string& text) {
   check_name(option, text, {"float32", "bfloat16"});
   return text == "float32" ? Precision::float32 : Precision::bfloat16;
+}
+
+optim::OrthogonalizeOptions parse_newton_schulz(const std::string& text) {
+  using optim::Form;
+  const std::string option = "--newton-schulz";
+  optim::OrthogonalizeOptions options;
+  std::istringstream list(text);
+  for (std::string word; std::getline(list, word, ',');) {
+    const std::string name = word.substr(0, word.find('='));
+    const std::string value = word.substr(std::min(name.size() + 1, word.size()));
+    check_name(option, name, {"steps", "set", "form"});
+    if (name == "steps") {
+      std::string digits = value;
+      const std::string problem = whole(1, 100)(digits);
+      check(problem.empty(), option, ": steps: ", problem);
+      options.steps = std::stoi(digits);
+    } else if (name == "set") {
+      options.coefficients = *named(option + ": set", optim::all_coefficients(), value);
+    } else {
+      constexpr std::array forms = {Form::automatic, Form::plain, Form::symmetric, Form::gram};
+      options.form = *named(option + ": form", std::span(forms), value);
+    }
+  }
+  return options;
 }
 
 Every parse_every(const std::string& text) {

@@ -49,6 +49,10 @@ Device parse_device(const std::string& text);
 /// What name_of() calls a precision. Throws for anything else, in the name of `option`.
 Precision parse_precision(const std::string& option, const std::string& text);
 
+/// "steps=3,set=cubic,form=plain", any of them: how Muon's family orthogonalizes. Throws, in the
+/// name of --newton-schulz, for anything else.
+optim::OrthogonalizeOptions parse_newton_schulz(const std::string& text);
+
 /// What the command line of a comparison says.
 struct Arguments {
   std::string id = {};                     // of the comparison, random, also when it goes on

@@ -17,7 +17,7 @@ namespace {
 std::string footer(const Defaults& defaults) {
   std::string text = "Optimizers (and their learning rates):\n";
   for (const Contender& contender : defaults.contenders) {
-    text += fmt::format("  {:8} {:<6} {}\n", contender.name, contender.lr, contender.about);
+    text += fmt::format("  {:13} {:<6} {}\n", contender.name, contender.lr, contender.about);
   }
   text += fmt::format(
       "\nExamples:\n"
@@ -70,6 +70,10 @@ void parse(CLI::App& app, const Words& words) {
   check_values(app, words);
   try {
     app.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes the last word first
+    for (const CLI::Option* option : app.get_options()) {
+      const bool has_empty = std::ranges::find(option->results(), "") != option->results().end();
+      check(!has_empty, option->get_name(), ": a value is needed");
+    }
   } catch (const CLI::ExtrasError&) {
     throw Error(unexpected(app, app.remaining().front()));
   } catch (const CLI::ValidationError& error) {
@@ -84,16 +88,14 @@ void parse(CLI::App& app, const Words& words) {
   }
 }
 
-Precision orthogonalization_on(Device device) {  // every GPU since 2020 has fast bfloat16
-  return device == Device::cuda ? Precision::bfloat16 : fastest_precision();
-}
-
 CommandLine::CommandLine(const Defaults& defaults)
     : arguments{.epochs = defaults.epochs, .batch_size = defaults.batch_size},
       threads(muonlab::threads()),
-      muon_precision(name_of(orthogonalization_on(Device::cpu))),
+      muon_precision(name_of(fastest_precision(Device::cpu))),
       app_(defaults.about, defaults.name) {
-  for (const Contender& contender : defaults.contenders) optimizers.push_back(contender.name);
+  for (const Contender& contender : defaults.contenders) {
+    if (contender.by_default) optimizers.push_back(contender.name);
+  }
   app_.footer(footer(defaults));
   app_.get_formatter()->column_width(34);
   add_recipe();
@@ -140,6 +142,11 @@ void CommandLine::add_recipe() {
                   "bfloat16")
       ->type_name("TYPE")
       ->capture_default_str();
+  app_.add_option("--newton-schulz", newton_schulz,
+                  "How Muon's family orthogonalizes: steps=N, set=NAME of orthogonalize --help, "
+                  "form=automatic, plain, symmetric or gram, separated by commas; "
+                  "unless told, steps=5,set=standard,form=automatic")
+      ->type_name("HOW");
   app_.add_option("--device", device, "Where to train: cpu, or cuda for an NVIDIA GPU")
       ->type_name("DEVICE")
       ->capture_default_str();
@@ -183,7 +190,7 @@ void CommandLine::add_running() {
 void CommandLine::parse(const Words& words) {
   app::parse(app_, words);
   if (device == "cuda" && !given("--muon-precision")) {
-    muon_precision = name_of(orthogonalization_on(Device::cuda));
+    muon_precision = name_of(fastest_precision(Device::cuda));
     app_.get_option("--muon-precision")->default_str(muon_precision);
   }
 }

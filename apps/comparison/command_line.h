@@ -17,9 +17,6 @@ inline constexpr Index max_batch = 1'000'000'000;  // of more images than there 
 /// Throws, in one line, for what no option takes.
 void parse(CLI::App& app, const Words& words);
 
-/// The precision of Muon's orthogonalization unless told otherwise: what is fastest on the device.
-Precision orthogonalization_on(Device device);
-
 /// The command line as it is written. Its options are of three kinds: the recipe says what is
 /// computed, an app's own options included; running options say how, and may differ when a
 /// comparison goes on; --checkpoint and --resume say where it is kept.
@@ -55,6 +52,7 @@ class CommandLine {
   std::string graph = "off";
   std::string precision = "float32";
   std::string muon_precision;
+  std::string newton_schulz = {};
   std::string every = "1epoch";
   std::filesystem::path checkpoint = {};
   std::filesystem::path resume = {};

@@ -106,9 +106,9 @@ std::string Comparison::start_text() const {
   text += table_of(roles(model->parameters(), arguments_.contenders)) + '\n';
   text += "products: " + products(arguments_);
   if (std::ranges::any_of(arguments_.contenders, [&model](const Contender& contender) {
-        return has_muon(contender.optimizer(model->parameters())->assignments());
+        return has_orthogonalization(contender.assignments(model->parameters()));
       })) {
-    const Precision precision = arguments_.contenders.front().orthogonalization;
+    const Precision precision = arguments_.contenders.front().precision_on(arguments_.device);
     text += fmt::format("; Muon's orthogonalization: {}{}", name_of(precision),
                         precision == Precision::bfloat16 ? ", small matrices float32" : "");
   }
@@ -225,8 +225,7 @@ void Comparison::say_cost(const Profiler& profiler) const {
   if (run.seed != arguments_.seeds.front() || !profiler.has_measured()) return;
   const Cost cost = cost_of(
       matrices_of(training_->model->parameters(), experiment_.positions, arguments_.batch_size),
-      training_->optimizer->assignments(),
-      {.precision = arguments_.contenders.front().orthogonalization});
+      training_->optimizer->assignments());
   if (cost.newton_schulz == 0) return;
   print_cost(run, cost_lines(cost, profiler.share_of("orthogonalize"), arguments_.batch_size,
                              experiment_.train.size()));

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
-#include "optim/orthogonalize_cost.h"
 
 namespace muonlab::app {
 
@@ -36,24 +35,19 @@ double layer_flops(const MatrixWork& matrix) {
          static_cast<double>(matrix.activations);
 }
 
-bool has_muon(const std::vector<optim::Assignment>& assignments) {
-  return std::ranges::find(assignments, "muon", &optim::Assignment::optimizer) != assignments.end();
+bool has_orthogonalization(const std::vector<optim::Assignment>& assignments) {
+  return std::ranges::any_of(assignments, [](const optim::Assignment& assignment) {
+    return assignment.operations.written > 0;
+  });
 }
 
 Cost cost_of(const std::vector<MatrixWork>& matrices,
-             const std::vector<optim::Assignment>& assignments,
-             const optim::OrthogonalizeOptions& options) {
+             const std::vector<optim::Assignment>& assignments) {
   Cost cost;
-  for (const MatrixWork& matrix : matrices) {
-    cost.layers += layer_flops(matrix);
-    const bool is_muons = std::ranges::any_of(assignments, [&matrix](const auto& assignment) {
-      return assignment.optimizer == "muon" && assignment.parameter.name == matrix.name;
-    });
-    if (!is_muons) continue;
-    optim::OrthogonalizeOptions whole = options;
-    whole.form = optim::Form::plain;
-    cost.newton_schulz += static_cast<double>(optim::flops(matrix.rows, matrix.columns, whole));
-    cost.performed += static_cast<double>(optim::flops(matrix.rows, matrix.columns, options));
+  for (const MatrixWork& matrix : matrices) cost.layers += layer_flops(matrix);
+  for (const optim::Assignment& assignment : assignments) {
+    cost.newton_schulz += assignment.operations.written;
+    cost.performed += assignment.operations.performed;
   }
   return cost;
 }
@@ -78,7 +72,7 @@ std::vector<std::string> cost_lines(const Cost& cost, double measured, Index bat
                 "larger batches share it: at --batch-size {} about {:.0f} %, in fewer steps, so "
                 "with other rates or more epochs; ",
                 factor * batch, 100 * diluted(measured, static_cast<double>(factor)));
-  lines.push_back(larger + "fewer Newton-Schulz steps, MuonOptions::steps, cost less");
+  lines.push_back(larger + "fewer Newton-Schulz steps, --newton-schulz steps=3, cost less");
   return lines;
 }
 

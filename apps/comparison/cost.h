@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "optim/optimizer.h"
-#include "optim/orthogonalize.h"
 
 /// What orthogonalizing by Newton-Schulz adds to a training step, counted in floating-point
 /// operations. Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/
@@ -39,13 +38,12 @@ struct Cost {
   double performed_share() const { return performed / (performed + layers); }
 };
 
-/// Whether any parameter is Muon's.
-bool has_muon(const std::vector<optim::Assignment>& assignments);
+/// Whether any parameter's updates are orthogonalized.
+bool has_orthogonalization(const std::vector<optim::Assignment>& assignments);
 
-/// Newton-Schulz runs, as `options` say, on the matrices that "muon" is assigned to.
+/// Of these layers, and of what orthogonalizes their matrices.
 Cost cost_of(const std::vector<MatrixWork>& matrices,
-             const std::vector<optim::Assignment>& assignments,
-             const optim::OrthogonalizeOptions& options = {});
+             const std::vector<optim::Assignment>& assignments);
 
 /// The share of something that took `share` of a step when the rest grows by `factor`.
 double diluted(double share, double factor);

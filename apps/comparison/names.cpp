@@ -27,13 +27,12 @@ std::size_t distance(const std::string& word, const std::string& name) {
   return word.size() >= 3 && name.starts_with(word) ? edits : none;
 }
 
-/// "deep, plane or all"
+}  // namespace
+
 std::string any_of(const std::vector<std::string>& names) {
   const std::vector<std::string> first(names.begin(), names.end() - 1);
   return fmt::format("{}{}{}", fmt::join(first, ", "), first.empty() ? "" : " or ", names.back());
 }
-
-}  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // edits[i][j]: between the first i letters of a and the first j of b

@@ -18,6 +18,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// "; did you mean muon?", of the name that is nearest to `word`; empty when none is near.
 std::string suggestion(const std::string& word, const std::vector<std::string>& names);
 
+/// "deep, plane or all"
+std::string any_of(const std::vector<std::string>& names);
+
 /// Throws, in the name of `what`, unless `word` is one of `names`.
 void check_name(const std::string& what, const std::string& word,
                 const std::vector<std::string>& names);

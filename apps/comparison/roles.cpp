@@ -15,8 +15,7 @@ std::vector<Ruled> roles(const nn::Parameters& parameters,
                    .rules = {}});
   }
   for (const Contender& contender : contenders) {
-    const auto optimizer = contender.optimizer(parameters);
-    for (const optim::Assignment& assignment : optimizer->assignments()) {
+    for (const optim::Assignment& assignment : contender.assignments(parameters)) {
       const auto ruled = std::ranges::find(all, assignment.parameter.name, &Ruled::parameter);
       if (ruled != all.end()) ruled->rules.push_back({contender.name, assignment.optimizer});
     }

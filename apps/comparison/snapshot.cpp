@@ -25,7 +25,9 @@ std::vector<nn::NamedTensor> below(std::string_view prefix,
 void restore(optim::Optimizer& optimizer, const Fields& updates, Index steps,
              const std::vector<nn::NamedTensor>& tensors, const std::string& file) {
   optim::State state;
-  for (const auto& [name, tensor] : tensors) state.tensors.push_back({name, tensor});
+  for (const auto& [name, tensor] : tensors) {
+    state.tensors.push_back({.name = name, .tensor = tensor});
+  }
   updates.each(
       [&state, steps](const Fields& count) { state.updates.push_back(count.whole(0, steps)); });
   try {
@@ -54,8 +56,8 @@ std::vector<nn::NamedTensor> tensors_of(const Training& training) {
   for (const auto& [name, tensor] : nn::state(*training.model)) {
     tensors.push_back({std::string(model_prefix) + name, tensor});
   }
-  for (const auto& [name, tensor] : training.optimizer->state().tensors) {
-    tensors.push_back({std::string(optimizer_prefix) + name, tensor});
+  for (const optim::State::Named& named : training.optimizer->state().tensors) {
+    tensors.push_back({std::string(optimizer_prefix) + named.name, named.tensor});
   }
   return tensors;
 }

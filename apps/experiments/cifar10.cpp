@@ -15,7 +15,6 @@
 #include "data/cifar10.h"
 #include "data/dataset.h"
 #include "optim/adam.h"
-#include "optim/hybrid.h"
 #include "optim/muon.h"
 #include "optim/sgd.h"
 
@@ -26,42 +25,36 @@ using nn::Role;
 
 constexpr Index max_width = 1024;
 
-const std::vector<Contender> contenders = {
-    {.name = "muon",
-     .about = "Muon for every matrix and filter bank, Nesterov momentum for the biases",
-     .lr = 0.01F,
-     .make = make_muon},
-    {.name = "hybrid",
-     .about = "Muon for filters and hidden matrices, AdamW (0.3 lr) for the head and the biases",
-     .lr = 0.01F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Hybrid>(
-               parameters,
-               std::vector{
-                   optim::use<optim::Muon>(
-                       {Role::input, Role::hidden},
-                       {.lr = tuning.lr, .precision = tuning.orthogonalization}),
-                   optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = 0.3F * tuning.lr})});
-         }},
-    {.name = "adamw",
-     .about = "AdamW for everything, decay 1e-4",
-     .lr = 1e-3F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::AdamW>(
-               parameters, optim::AdamWOptions{.lr = tuning.lr, .weight_decay = 1e-4F});
-         }},
-    {.name = "sgd",
-     .about = "gradient descent with momentum 0.9 and L2 5e-4",
-     .lr = 0.01F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Sgd>(
-               parameters,
-               optim::SgdOptions{.lr = tuning.lr, .momentum = 0.9F, .weight_decay = 5e-4F});
-         }},
-};
+std::vector<Contender> contenders() {
+  Contender muon = matrix_contender(optim::named_rules().front(), 0.01F);
+  muon.about = "Muon for every matrix and filter bank, Nesterov momentum for the biases";
+  return with_family(
+      {muon,
+       {.name = "hybrid",
+        .about = "Muon for filters and hidden matrices, AdamW (0.3 lr) for the head and the biases",
+        .lr = 0.01F,
+        .routes =
+            [](const Tuning& tuning) {
+              return std::vector{
+                  optim::use<optim::Muon>({Role::input, Role::hidden}, tuning.muon()),
+                  optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = 0.3F * tuning.lr})};
+            }},
+       {.name = "adamw",
+        .about = "AdamW for everything, decay 1e-4",
+        .lr = 1e-3F,
+        .routes =
+            [](const Tuning& tuning) {
+              return std::vector{
+                  optim::use<optim::AdamW>(all_roles, {.lr = tuning.lr, .weight_decay = 1e-4F})};
+            }},
+       {.name = "sgd",
+        .about = "gradient descent with momentum 0.9 and L2 5e-4",
+        .lr = 0.01F,
+        .routes = [](const Tuning& tuning) {
+          return std::vector{optim::use<optim::Sgd>(
+              all_roles, {.lr = tuning.lr, .momentum = 0.9F, .weight_decay = 5e-4F})};
+        }}});
+}
 
 data::Batch normalized(const data::PixelBatch& batch) {
   return data::normalize(batch, data::cifar10_mean, data::cifar10_deviation);
@@ -82,7 +75,7 @@ const Defaults& cifar10_defaults() {
           "Trains the same small convolutional network on CIFAR-10 with different optimizers, "
           "from the same weights and on the same batches, and prints what each reached in "
           "how much time.",
-      .contenders = contenders,
+      .contenders = contenders(),
       .epochs = 5,
       .batch_size = 128,
   };

@@ -1,26 +1,17 @@
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "apps/comparison/comparison.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
 
 namespace muonlab::app {
 
-/// The tutorials' Muon: for every matrix and filter bank, the ends of the network too; the biases
-/// take Nesterov momentum at the same rate.
-inline std::unique_ptr<optim::Optimizer> make_muon(const nn::Parameters& parameters,
-                                                   const Tuning& tuning) {
-  using nn::Role;
-  return std::make_unique<optim::Hybrid>(
-      parameters,
-      std::vector{optim::use<optim::Muon>({Role::input, Role::hidden, Role::head},
-                                          {.lr = tuning.lr, .precision = tuning.orthogonalization}),
-                  optim::use<optim::Sgd>({Role::bias},
-                                         {.lr = tuning.lr, .momentum = 0.95F, .nesterov = true})});
-}
+/// The tutorials' Muon, or another rule of its family: for every matrix and filter bank, the ends
+/// of the network too; the biases take Nesterov momentum at the same rate.
+Contender matrix_contender(const optim::NamedRule& rule, float lr);
+
+/// `first`, which is compared unless told otherwise, and after it the rules of the family that it
+/// does not name, at the rate of Muon: their updates have one size.
+std::vector<Contender> with_family(std::vector<Contender> first);
 
 }  // namespace muonlab::app

@@ -10,7 +10,6 @@
 #include "apps/experiments/models.h"
 #include "data/mnist.h"
 #include "optim/adam.h"
-#include "optim/hybrid.h"
 #include "optim/muon.h"
 #include "optim/sgd.h"
 
@@ -19,38 +18,34 @@ namespace {
 
 using nn::Role;
 
-const std::vector<Contender> contenders = {
-    {.name = "muon",
-     .about = "Muon for every matrix, Nesterov momentum for the biases",
-     .lr = 0.01F,
-     .make = make_muon},
-    {.name = "hybrid",
-     .about = "Muon for hidden matrices, AdamW (lr / 5) for the head and the biases",
-     .lr = 0.005F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Hybrid>(
-               parameters,
-               std::vector{
-                   optim::use<optim::Muon>(
-                       {Role::hidden}, {.lr = tuning.lr, .precision = tuning.orthogonalization}),
-                   optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = tuning.lr / 5})});
-         }},
-    {.name = "adamw",
-     .about = "AdamW for everything",
-     .lr = 1e-3F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::AdamW>(parameters, optim::AdamWOptions{.lr = tuning.lr});
-         }},
-    {.name = "sgd",
-     .about = "plain gradient descent, without momentum",
-     .lr = 0.01F,
-     .make =
-         [](const nn::Parameters& parameters, const Tuning& tuning) {
-           return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.lr = tuning.lr});
-         }},
-};
+std::vector<Contender> contenders() {
+  Contender muon = matrix_contender(optim::named_rules().front(), 0.01F);
+  muon.about = "Muon for every matrix, Nesterov momentum for the biases";
+  return with_family(
+      {muon,
+       {.name = "hybrid",
+        .about = "Muon for hidden matrices, AdamW (lr / 5) for the head and the biases",
+        .lr = 0.005F,
+        .routes =
+            [](const Tuning& tuning) {
+              return std::vector{
+                  optim::use<optim::Muon>({Role::hidden}, tuning.muon()),
+                  optim::use<optim::AdamW>({Role::head, Role::bias}, {.lr = tuning.lr / 5})};
+            }},
+       {.name = "adamw",
+        .about = "AdamW for everything",
+        .lr = 1e-3F,
+        .routes =
+            [](const Tuning& tuning) {
+              return std::vector{optim::use<optim::AdamW>(all_roles, {.lr = tuning.lr})};
+            }},
+       {.name = "sgd",
+        .about = "plain gradient descent, without momentum",
+        .lr = 0.01F,
+        .routes = [](const Tuning& tuning) {
+          return std::vector{optim::use<optim::Sgd>(all_roles, {.lr = tuning.lr})};
+        }}});
+}
 
 }  // namespace
 
@@ -61,7 +56,7 @@ const Defaults& mnist_defaults() {
           "Trains the same 784-256-128-10 network on MNIST with different optimizers, from "
           "the same weights and on the same batches, and prints what each reached in how "
           "much time.",
-      .contenders = contenders,
+      .contenders = contenders(),
       .epochs = 3,
       .batch_size = 64,
   };

@@ -36,7 +36,7 @@ Measured measure(const Subject& subject, const Keeping& keeping) {
   Rng rng(0);
   const auto model = subject.make(rng);
   Measured measured = {.parameters = growth.next(), .gradients = 0, .state = 0, .peak = 0};
-  const auto optimizer = keeping.make(model->parameters());
+  const auto optimizer = std::make_unique<optim::Hybrid>(model->parameters(), keeping.routes());
   measured.state = growth.next();
 
   memory::reset_peak(Device::cpu);

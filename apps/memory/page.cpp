@@ -11,10 +11,10 @@ std::string memory_page(const Json& content) { return page(content, {assets::mem
 /// Parameters and state of a model whose matrices are all hidden ones: {"parameters", "optimizers":
 /// [{"name", "about", "parameters", "state"}]} in bytes, without the optimizers for which it takes
 /// roles to say.
-Json counted(double parameters) {
+Json counted(double parameters, const std::vector<Keeping>& keepings = all_keepings()) {
   Json optimizers = Json::array();
-  for (const Keeping& keeping : all_keepings()) {
-    if (keeping.hidden != keeping.others) continue;
+  for (const Keeping& keeping : keepings) {
+    if (keeping.by_roles) continue;
     const double all = predicted_bytes(keeping, parameters);
     const double weights = sizeof(float) * parameters;
     optimizers.push_back({{"name", keeping.name},
@@ -31,7 +31,7 @@ std::string published_page(const Json& made) {
   constexpr double seven_billion = 7e9;
   Json models = Json::array();
   for (const Published& model : all_published()) {
-    Json json = counted(model.parameters);
+    Json json = counted(model.parameters, shown_for_models());
     json["name"] = model.name;
     json["published"] = model.adam;
     models.push_back(json);

@@ -5,57 +5,61 @@
 
 #include "apps/experiments/contenders.h"
 #include "optim/adam.h"
+#include "optim/muon.h"
+#include "optim/sgd.h"
 
 namespace muonlab::app {
 
 using nn::Role;
 
-const std::vector<Keeping>& all_keepings() {
-  static const std::vector<Keeping> all = {
-      {.name = "sgd",
-       .about = "nothing",
-       .hidden = 0,
-       .others = 0,
-       .make =
-           [](const nn::Parameters& parameters) {
-             return std::make_unique<optim::Sgd>(parameters);
-           }},
-      {.name = "momentum",
-       .about = "the momentum",
-       .hidden = 1,
-       .others = 1,
-       .make =
-           [](const nn::Parameters& parameters) {
-             return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.momentum = 0.9F});
-           }},
-      {.name = "muon",
-       .about = "the momentum",
-       .hidden = 1,
-       .others = 1,
-       .make =
-           [](const nn::Parameters& parameters) {
-             return make_muon(parameters, {.lr = 0.01F, .orthogonalization = Precision::float32});
-           }},
-      {.name = "hybrid",
-       .about = "hidden as muon, others as adamw",
-       .hidden = 1,
-       .others = 2,
-       .make =
-           [](const nn::Parameters& parameters) {
-             return std::make_unique<optim::Hybrid>(
-                 parameters, std::vector{optim::use<optim::Muon>({Role::hidden}),
-                                         optim::use<optim::AdamW>(
-                                             {Role::input, Role::head, Role::gain, Role::bias})});
-           }},
-      {.name = "adamw",
-       .about = "the means of g and g²",
-       .hidden = 2,
-       .others = 2,
-       .make =
-           [](const nn::Parameters& parameters) {
-             return std::make_unique<optim::AdamW>(parameters);
-           }},
+namespace {
+
+/// Of a rule that keeps so many copies of each matrix.
+std::function<Index(const Shape&)> copies(Index count) {
+  return [count](const Shape& matrix) { return count * matrix.count(); };
+}
+
+/// A rule of Muon's family, as comparisons use it: for every matrix, with momentum for the biases.
+Keeping keeping_of(const optim::NamedRule& named) {
+  const optim::Rule rule = optim::rule_named(named.name);
+  std::string about;
+  for (const optim::Kept& kept : rule.keeps(1, 1)) {
+    about += (about.empty() ? "the " : ", ") + kept.name;
+  }
+  const auto hidden = [rule](const Shape& matrix) {
+    Index numbers = 0;
+    for (const auto& kept : rule.keeps(matrix[0], matrix[1])) numbers += kept.shape.count();
+    return numbers;
   };
+  const auto routes = [named] { return matrix_contender(named, 0).routes({.lr = 0.01F}); };
+  return {std::string(named.name), about, hidden, 1, routes};
+}
+
+}  // namespace
+
+double Keeping::copies() const {
+  const Shape large{4096, 4096};
+  return 1 + static_cast<double>(hidden(large)) / static_cast<double>(large.count());
+}
+
+const std::vector<Keeping>& all_keepings() {
+  static const std::vector<Keeping> all = [] {
+    using optim::use;
+    std::vector<Keeping> some = {
+        {"sgd", "nothing", copies(0), 0, [] { return std::vector{use<optim::Sgd>(all_roles)}; }},
+        {"momentum", "the momentum", copies(1), 1,
+         [] { return std::vector{use<optim::Sgd>(all_roles, {.momentum = 0.9F})}; }}};
+    for (const optim::NamedRule& rule : optim::named_rules()) some.push_back(keeping_of(rule));
+    const std::vector<Role> ends = {Role::input, Role::head, Role::gain, Role::bias};
+    some.push_back({"hybrid", "as muon and adamw, by role", copies(1), 2,
+                    [ends] {
+                      return std::vector{use<optim::Muon>({Role::hidden}), use<optim::AdamW>(ends)};
+                    },
+                    true});
+    some.push_back({"adamw", "the means of g and g²", copies(2), 2,
+                    [] { return std::vector{use<optim::AdamW>(all_roles)}; }});
+    return some;
+  }();
   return all;
 }
 
@@ -66,8 +70,14 @@ const Keeping& keeping_named(const std::string& name) {
   throw Error("memory: there is no optimizer " + name);
 }
 
+const std::vector<Keeping>& shown_for_models() {
+  static const std::vector<Keeping> some = {keeping_named("sgd"), keeping_named("momentum"),
+                                            keeping_named("muon"), keeping_named("adamw")};
+  return some;
+}
+
 double predicted_bytes(const Keeping& keeping, double parameters) {
-  return sizeof(float) * static_cast<double>(keeping.copies()) * parameters;
+  return sizeof(float) * keeping.copies() * parameters;
 }
 
 Index predicted_parameters(const nn::Parameters& parameters) {
@@ -77,8 +87,10 @@ Index predicted_parameters(const nn::Parameters& parameters) {
 Index predicted_state(const Keeping& keeping, const nn::Parameters& parameters) {
   Index bytes = 0;
   for (const nn::Parameter& parameter : parameters) {
-    const Index copies = parameter.role == Role::hidden ? keeping.hidden : keeping.others;
-    bytes += copies * parameter.variable.shape().count() * Index{sizeof(float)};
+    const Index numbers = parameter.role == Role::hidden
+                              ? keeping.hidden(optim::matrix_of(parameter))
+                              : keeping.others * parameter.variable.shape().count();
+    bytes += numbers * Index{sizeof(float)};
   }
   return bytes;
 }

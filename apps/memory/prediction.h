@@ -1,11 +1,10 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "optim/optimizer.h"
+#include "optim/hybrid.h"
 
 /// What optimizers keep in memory between steps, in float32 numbers for each parameter.
 namespace muonlab::app {
@@ -14,19 +13,23 @@ namespace muonlab::app {
 struct Keeping {
   std::string name;
   std::string about;
-  Index hidden;  // for a hidden matrix or filter bank
-  Index others;  // for all other parameters
-  std::function<std::unique_ptr<optim::Optimizer>(const nn::Parameters&)> make;
+  std::function<Index(const Shape& matrix)> hidden;  // numbers, of a hidden matrix or filter bank
+  Index others;                                      // copies of all other parameters
+  std::function<std::vector<optim::Route>()> routes;
+  bool by_roles = false;  // hidden matrices and others differ
 
-  /// Copies of a hidden matrix altogether, itself included.
-  Index copies() const { return 1 + hidden; }
+  /// Copies of a large hidden matrix altogether, itself included.
+  double copies() const;
 };
 
-/// SGD, SGD with momentum, Muon, the hybrid, AdamW.
+/// SGD, SGD with momentum, Muon and its family, the hybrid, AdamW.
 const std::vector<Keeping>& all_keepings();
 
 /// The one of this name.
 const Keeping& keeping_named(const std::string& name);
+
+/// Those that are shown for models that the tutorials name: sgd, momentum, muon and adamw.
+const std::vector<Keeping>& shown_for_models();
 
 /// Bytes of the parameters and the state of a model whose matrices are all hidden ones.
 double predicted_bytes(const Keeping& keeping, double parameters);

@@ -29,17 +29,16 @@ std::string mebibytes(Index bytes) {
 }  // namespace
 
 std::string published_table() {
-  const Row names = {"sgd", "momentum", "muon", "adamw"};
   Row titles = {"model", "parameters"};
-  titles.insert(titles.end(), names.begin(), names.end());
+  for (const Keeping& keeping : shown_for_models()) titles.push_back(keeping.name);
   titles.emplace_back("tutorial's Adam");
   std::vector<Row> rows;
   for (const Published& model : all_published()) {
     const bool is_small = model.parameters < 1e9;
     rows.push_back({model.name, fmt::format("{:g}{}", model.parameters / (is_small ? 1e6 : 1e9),
                                             is_small ? "M" : "B")});
-    for (const std::string& name : names) {
-      rows.back().push_back(decimal(predicted_bytes(keeping_named(name), model.parameters)));
+    for (const Keeping& keeping : shown_for_models()) {
+      rows.back().push_back(decimal(predicted_bytes(keeping, model.parameters)));
     }
     rows.back().push_back(decimal(model.adam));
   }
@@ -50,11 +49,11 @@ std::string count_table(double parameters) {
   const double most = predicted_bytes(keeping_named("adamw"), parameters);
   std::vector<Row> rows;
   for (const Keeping& keeping : all_keepings()) {
-    if (keeping.hidden != keeping.others) continue;  // it takes roles to say
+    if (keeping.by_roles) continue;  // it takes roles to say
     const double bytes = predicted_bytes(keeping, parameters);
-    rows.push_back({keeping.name, keeping.about, std::to_string(keeping.copies()),
-                    fmt::format("{:g}", element_size * static_cast<double>(keeping.copies())),
-                    decimal(bytes), fmt::format("{:.0f} %", 100 * bytes / most)});
+    rows.push_back({keeping.name, keeping.about, fmt::format("{:.3g}", keeping.copies()),
+                    fmt::format("{:.3g}", element_size * keeping.copies()), decimal(bytes),
+                    fmt::format("{:.0f} %", 100 * bytes / most)});
   }
   return table({"optimizer", "keeps", "copies", "bytes each", "memory", "of adamw's"}, rows, 2);
 }

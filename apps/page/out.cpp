@@ -14,12 +14,7 @@ std::filesystem::path page_in(const std::filesystem::path& out) { return out / "
 }  // namespace
 
 void add_out(CLI::App& app, std::filesystem::path& out) {
-  const auto take = [&out](const std::string& name) {
-    check(!name.empty(), "--out: a folder's name is needed");
-    out = name;
-  };
-  app.add_option_function<std::string>(
-         "--out", take, "Write report.html, a page that shows this, into this folder")
+  app.add_option("--out", out, "Write report.html, a page that shows this, into this folder")
       ->type_name("DIR");
 }
 

@@ -108,23 +108,19 @@ void add_running(CLI::App& app, Line& line) {
   app.add_flag("--quiet", line.quiet, "Print only the tables");
 }
 
-void check_values(const CLI::App& app, const Line& line) {
+void check_values(const Line& line) {
   check(!line.protocol.empty(),
         "mnist or cifar10 is needed, before the options, such as: sweep mnist (--help says more)");
   check_name("PROTOCOL", line.protocol, {"mnist", "cifar10"});
   check_no_doubles("--batch-sizes", line.batch_sizes);
-  for (const auto& [option, folder] :
-       {std::pair("--data", line.data), std::pair("--out", line.out)}) {
-    check(app.count(option) == 0 || !folder.empty(), option, ": a folder's name is needed");
-  }
 }
 
 std::vector<Contender> choose(std::vector<Contender> all, const Line& line, Device device) {
   std::vector<Contender> chosen;
   for (const std::string& name : line.optimizers) {
     chosen.push_back(find_contender(all, "--optimizers", name));
-    chosen.back().orthogonalization =
-        line.muon_precision.empty() ? orthogonalization_on(device)
+    chosen.back().orthogonalization.precision =
+        line.muon_precision.empty() ? fastest_precision(device)
                                     : parse_precision("--muon-precision", line.muon_precision);
   }
   check_no_doubles("--optimizers", line.optimizers);
@@ -164,7 +160,7 @@ void parse_line(CLI::App& app, Line& line, const Words& words) {
   add_grid(app, line);
   add_running(app, line);
   parse(app, words);
-  check_values(app, line);
+  check_values(line);
 }
 
 }  // namespace
@@ -191,7 +187,7 @@ std::vector<std::string> Plan::recipe() const {
     names.push_back(contender.name);
     lists.push_back(fmt::format("{}={}", contender.name, fmt::join(rates[i], ",")));
   }
-  const Precision orthogonalization = arguments.contenders.front().orthogonalization;
+  const Precision orthogonalization = arguments.contenders.front().precision_on(arguments.device);
   Words all = {protocol,
                fmt::format("--optimizers={}", fmt::join(names, ",")),
                fmt::format("--batch-sizes={}", fmt::join(batch_sizes, ",")),

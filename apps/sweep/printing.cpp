@@ -130,8 +130,8 @@ std::string tuned_command(const Grid& grid, const Plan& plan) {
   const Arguments& arguments = plan.arguments;
   if (arguments.device == Device::cuda) command += " --device cuda";
   if (arguments.precision == Precision::bfloat16) command += " --precision bfloat16";
-  const Precision orthogonalization = arguments.contenders.front().orthogonalization;
-  if (orthogonalization != orthogonalization_on(arguments.device)) {
+  const Precision orthogonalization = arguments.contenders.front().precision_on(arguments.device);
+  if (orthogonalization != fastest_precision(arguments.device)) {
     command += fmt::format(" --muon-precision {}", name_of(orthogonalization));
   }
   return command;

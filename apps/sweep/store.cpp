@@ -84,7 +84,7 @@ Json make_head(const Plan& plan, const Trial& trial) {
           {"classes", trial.validation.classes},
           {"epochs", arguments.epochs},
           {"products", products(arguments)},
-          {"muon_precision", name_of(arguments.contenders.front().orthogonalization)},
+          {"muon_precision", name_of(arguments.contenders.front().precision_on(arguments.device))},
           {"train_data", fingerprint(trial.experiment.train)},
           {"validation_data", fingerprint(trial.validation)},
           {"test_data", fingerprint(trial.experiment.test)},

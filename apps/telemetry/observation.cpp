@@ -26,10 +26,10 @@ Tensor difference(const Tensor& a, const Tensor& b) {
   return result;
 }
 
-/// The momentum of a parameter, as the rules call it: a first moment is one.
+/// What a parameter is about to follow; null where its rule keeps none.
 const Tensor* momentum_of(const std::string& parameter, const optim::State& state) {
-  for (const auto& [name, tensor] : state.tensors) {
-    if (name == "momentum." + parameter || name == "m." + parameter) return &tensor;
+  for (const optim::State::Named& named : state.tensors) {
+    if (named.is_momentum && named.parameter == parameter) return &named.tensor;
   }
   return nullptr;
 }

@@ -36,8 +36,8 @@ struct Program {
     const app::Defaults defaults = {
         .name = "toy",
         .about = "A toy.",
-        .contenders = {{.name = "a", .about = "", .lr = 0.1F, .make = {}},
-                       {.name = "b", .about = "", .lr = 1e-3F, .make = {}}},
+        .contenders = {{.name = "a", .about = "", .lr = 0.1F, .routes = {}},
+                       {.name = "b", .about = "", .lr = 1e-3F, .routes = {}}},
         .epochs = 2,
         .batch_size = 8,
         .add_options = add_options,
@@ -61,7 +61,7 @@ TEST_CASE("the recipe has every option that decides the figures, defaults and th
                               "--lr=b=2", "--precision=bfloat16", "--muon-precision=float32",
                               "--device=cpu", "--width=3", "--wide=true"});
   CHECK(other.precision == Precision::bfloat16);
-  CHECK(other.contenders.front().orthogonalization == Precision::float32);
+  CHECK(other.contenders.front().orthogonalization.precision == Precision::float32);
   const std::string out = (std::filesystem::current_path() / "results").string();
   CHECK(other.running == Words{"--out=" + out, "--quiet=true"});
   CHECK(other.checkpoint == "kept");

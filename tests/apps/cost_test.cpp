@@ -4,6 +4,8 @@
 
 #include "apps/experiments/contenders.h"
 #include "apps/experiments/models.h"
+#include "optim/muon.h"
+#include "optim/sgd.h"
 
 namespace muonlab::test {
 namespace {
@@ -50,14 +52,16 @@ TEST_CASE("Newton-Schulz is counted for Muon's matrices only") {
   CHECK(cost.newton_schulz == plain_flops(256, 784, 5) + plain_flops(128, 256, 5));
   CHECK(cost.performed < cost.newton_schulz);
   CHECK(cost.performed > cost.newton_schulz / 3);
-  CHECK(app::cost_of(matrices, hybrid.assignments(), {.form = optim::Form::plain}).performed ==
-        cost.newton_schulz);
+  const optim::Hybrid plain(
+      model.parameters(),
+      {optim::use<optim::Muon>({nn::Role::hidden}, {.products = optim::Form::plain}),
+       optim::use<optim::Sgd>({nn::Role::head, nn::Role::bias})});
+  CHECK(app::cost_of(matrices, plain.assignments()).performed == cost.newton_schulz);
   CHECK(cost.layers == 64 * (4 * 784 * 256 + 6 * 256 * 128 + 6 * 128 * 10));
   CHECK(cost.share() == doctest::Approx(cost.newton_schulz / (cost.newton_schulz + cost.layers)));
 
-  const auto all =
-      app::make_muon(model.parameters(), {.lr = 0.01F, .orthogonalization = Precision::float32});
-  CHECK(app::cost_of(matrices, all->assignments()).newton_schulz ==
+  const app::Contender muon = app::matrix_contender(optim::named_rules().front(), 0.01F);
+  CHECK(app::cost_of(matrices, muon.assignments(model.parameters())).newton_schulz ==
         cost.newton_schulz + plain_flops(10, 128, 5));
   const optim::Sgd sgd(model.parameters());
   CHECK(app::cost_of(matrices, sgd.assignments()).newton_schulz == 0);
@@ -71,17 +75,17 @@ TEST_CASE("a share shrinks as the rest of the step grows") {
 
 TEST_CASE("advice comes only where Newton-Schulz dominates, with the batch that would help") {
   const app::Cost cost = {.newton_schulz = 9, .performed = 5, .layers = 1};
-  CHECK(
-      app::cost_lines(cost, 0.8, 64, 60000) ==
-      std::vector<std::string>{
-          "Newton-Schulz took 80 % of the time, predicted 83 % of the operations (90 % by "
-          "T (4 n² M + 2 n³) beside 6 n M B)",
-          "larger batches share it: at --batch-size 1024 about 20 %, in fewer steps, so with "
-          "other rates or more epochs; fewer Newton-Schulz steps, MuonOptions::steps, cost less"});
+  CHECK(app::cost_lines(cost, 0.8, 64, 60000) ==
+        std::vector<std::string>{
+            "Newton-Schulz took 80 % of the time, predicted 83 % of the operations (90 % by "
+            "T (4 n² M + 2 n³) beside 6 n M B)",
+            "larger batches share it: at --batch-size 1024 about 20 %, in fewer steps, so with "
+            "other rates or more epochs; fewer Newton-Schulz steps, --newton-schulz steps=3, cost "
+            "less"});
   CHECK(app::cost_lines(cost, 0.8, 64, 200)[1].starts_with(
       "larger batches share it: at --batch-size 128 about 67 %"));
   CHECK(app::cost_lines(cost, 0.8, 64, 64)[1] ==
-        "fewer Newton-Schulz steps, MuonOptions::steps, cost less");
+        "fewer Newton-Schulz steps, --newton-schulz steps=3, cost less");
   CHECK(app::cost_lines(cost, 0.3, 64, 60000).size() == 1);
   CHECK(app::cost_lines(cost, 1, 64, 60000).size() == 1);  // no batch would help
 }

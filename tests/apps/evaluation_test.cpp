@@ -45,13 +45,16 @@ TEST_CASE(
 }
 
 TEST_CASE("a test loss that is not finite is null in a file, and stays that") {
-  const app::Run run = {
-      .optimizer = "sgd",
-      .lr = 0.1F,
-      .seed = 0,
-      .parameters = 1,
-      .state_bytes = 0,
-      .epochs = {{.number = 1, .loss = 2, .test_loss = std::numeric_limits<double>::infinity()}}};
+  const app::Run run = {.optimizer = "sgd",
+                        .lr = 0.1F,
+                        .seed = 0,
+                        .parameters = 1,
+                        .state_bytes = 0,
+                        .epochs = {{.number = 1,
+                                    .loss = 2,
+                                    .test_loss = std::numeric_limits<double>::infinity(),
+                                    .test_accuracy = 0.1,
+                                    .train_seconds = 1}}};
   const app::Json json = app::Json::parse(to_json(run).dump());
   CHECK(json["epochs"][0]["test_loss"].is_null());
   const app::Run again = to_run(app::Fields(json, "FILE"), 1);

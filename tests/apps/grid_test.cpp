@@ -124,7 +124,7 @@ TEST_CASE("the command at the best rates says what differs from the comparison's
   CHECK(app::tuned_command(grid, plan) == command);
   const bool is_float32 = fastest_precision() == Precision::float32;
   const Precision other = is_float32 ? Precision::bfloat16 : Precision::float32;
-  for (auto& contender : plan.arguments.contenders) contender.orthogonalization = other;
+  for (auto& contender : plan.arguments.contenders) contender.orthogonalization.precision = other;
   plan.arguments.precision = Precision::bfloat16;
   CHECK(app::tuned_command(grid, plan) ==
         fmt::format("{} --precision bfloat16 --muon-precision {}", command, name_of(other)));

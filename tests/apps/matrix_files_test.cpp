@@ -87,9 +87,7 @@ TEST_CASE("rows that are no matrix are refused where they go wrong") {
   refused("a",
           "matrix: got 'a', expected rows such as '10,0.5;0.5,0.1', or a file NAME.npy or "
           "NAME.csv");
-  refused("",
-          "matrix: got '', expected rows such as '10,0.5;0.5,0.1', or a file NAME.npy or "
-          "NAME.csv");
+  refused("", "MATRIX: a value is needed");
   refused("data1.txt/",
           "matrix: got 'data1.txt/', expected rows such as '10,0.5;0.5,0.1', or a "
           "file NAME.npy or NAME.csv");

@@ -1,4 +1,5 @@
 // Runs memory as a user does. The figures are those of the tutorials, and bytes counted by hand.
+#include <algorithm>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -10,6 +11,13 @@ namespace muonlab::test {
 namespace {
 
 const std::string program = MUONLAB_MEMORY;
+
+/// With one space where a table has several: how wide its columns are depends on all rows.
+std::string squeezed(std::string text) {
+  const auto both = [](char a, char b) { return a == ' ' && b == ' '; };
+  text.erase(std::ranges::unique(text, both).begin(), text.end());
+  return text;
+}
 
 TEST_CASE("the tutorial's table: Adam takes 12 bytes a parameter") {
   const std::string text = printed(program, "");
@@ -24,13 +32,12 @@ TEST_CASE("the tutorial's table: Adam takes 12 bytes a parameter") {
 }
 
 TEST_CASE("7B parameters take 84 GB with AdamW and 56 GB with Muon") {
-  const std::string text = printed(program, "--parameters 7B");
-  CHECK(text.find("\nmuon       the momentum                2           8   56 GB        67 %\n") !=
-        std::string::npos);
-  CHECK(text.find("\nadamw      the means of g and g²       3          12   84 GB       100 %\n") !=
-        std::string::npos);
+  const std::string table = printed(program, "--parameters 7B");
+  const std::string text = squeezed(table);
+  CHECK(text.find("\nmuon the momentum 2 8 56 GB 67 %\n") != std::string::npos);
+  CHECK(text.find("\nadamw the means of g and g² 3 12 84 GB 100 %\n") != std::string::npos);
   for (const char* same : {"7000M", "7e9", "0.007T", "7000000000", "7000000K"}) {
-    CHECK(printed(program, std::string("--parameters ") + same) == text);
+    CHECK(printed(program, std::string("--parameters ") + same) == table);
   }
   CHECK(printed(program, "--parameters 1").find(" 12 B ") != std::string::npos);
 }
@@ -43,11 +50,11 @@ void check_model(const std::string& text, double parameters, double apart) {
   const std::vector<std::pair<std::string, double>> rows = {
       {"parameters", copy},
       {"gradients", copy},
-      {"sgd         nothing", 0},
-      {"momentum    the momentum", copy},
-      {"muon        the momentum", copy},
-      {"hybrid      hidden as muon, others as adamw", mixed},
-      {"adamw       the means of g and g²", 2 * copy}};
+      {"sgd nothing", 0},
+      {"momentum the momentum", copy},
+      {"muon the momentum", copy},
+      {"hybrid as muon and adamw, by role", mixed},
+      {"adamw the means of g and g²", 2 * copy}};
   double peak = 0;
   for (const auto& row : rows) {
     const std::string& name = row.first;
@@ -66,10 +73,10 @@ void check_model(const std::string& text, double parameters, double apart) {
 }
 
 TEST_CASE("of a model, what is measured is what was predicted, but for the blocks' rounding") {
-  const std::string mlp = printed(program, "--model mlp");
+  const std::string mlp = squeezed(printed(program, "--model mlp"));
   CHECK(mlp.starts_with("the network of mnist_compare: 235146 parameters, batches of 64\n"));
   check_model(mlp, 235146, 10 * 128 + 256 + 128 + 10);
-  const std::string cnn = printed(program, "--model cnn --width 8 --batch-size 4");
+  const std::string cnn = squeezed(printed(program, "--model cnn --width 8 --batch-size 4"));
   const double inputs = 8 * 27;
   const double biases = 8 + 16 + 32 + 512 + 10;
   const double filters = 16 * 72 + 32 * 144 + 512 * 512;
@@ -78,10 +85,10 @@ TEST_CASE("of a model, what is measured is what was predicted, but for the block
 }
 
 TEST_CASE("a larger batch takes more at the peak, and nothing else") {
-  const std::string small = printed(program, "--model cnn --width 4 --batch-size 2");
-  const std::string large = printed(program, "--model cnn --width 4 --batch-size 32");
-  const std::vector<double> few = numbers(small, "adamw       the means of g and g²");
-  const std::vector<double> many = numbers(large, "adamw       the means of g and g²");
+  const std::string small = squeezed(printed(program, "--model cnn --width 4 --batch-size 2"));
+  const std::string large = squeezed(printed(program, "--model cnn --width 4 --batch-size 32"));
+  const std::vector<double> few = numbers(small, "adamw the means of g and g²");
+  const std::vector<double> many = numbers(large, "adamw the means of g and g²");
   REQUIRE(few.size() == 3);
   REQUIRE(many.size() == 3);
   CHECK(few[1] == many[1]);

@@ -100,8 +100,8 @@ TEST_CASE("bad usage is refused in one line") {
   check_refused("--lr muon", "--lr: got 'muon', expected NAME=VALUE");
   check_refused("--optimizers sgd --lr muon=0.1",
                 "--lr: muon is not among the optimizers to compare, sgd");
-  check_refused("--data ''", "--data: a folder's name is needed");
-  check_refused("--out ''", "--out: a folder's name is needed");
+  check_refused("--data ''", "--data: a value is needed");
+  check_refused("--out ''", "--out: a value is needed");
   check_refused("--device tpu", "--device: got 'tpu', expected cpu or cuda");
   if (const std::string problem = problem_with(Device::cuda); !problem.empty()) {
     check_refused("--device cuda", "--device cuda: " + problem + "; use --device cpu");

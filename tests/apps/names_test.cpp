@@ -61,9 +61,11 @@ TEST_CASE("an unknown option is named, not its value, with the one that was mean
 
 TEST_CASE("of names that are one of a few, the nearest is suggested") {
   refused(MUONLAB_MNIST_COMPARE, "--optimizers adam",
-          "--optimizers: got 'adam', expected muon, hybrid, adamw or sgd; did you mean adamw?");
+          "--optimizers: got 'adam', expected muon, hybrid, adamw, sgd or another that --help "
+          "lists; did you mean adamw?");
   refused(MUONLAB_MNIST_COMPARE, "--lr mun=0.1",
-          "--lr: got 'mun', expected muon, hybrid, adamw or sgd; did you mean muon?");
+          "--lr: got 'mun', expected muon, hybrid, adamw, sgd or another that --help lists; did "
+          "you mean muon?");
   refused(MUONLAB_MNIST_COMPARE, "--precision float",
           "--precision: got 'float', expected float32 or bfloat16; did you mean float32?");
   refused(MUONLAB_SWEEP, "cifar",
@@ -110,6 +112,9 @@ TEST_CASE("what may be said once is refused twice") {
   refused(MUONLAB_MNIST_COMPARE, "--out a --out b", "--out: is given more than once");
   refused(MUONLAB_MNIST_COMPARE, "--epochs", "--epochs: a value is needed");
   refused(MUONLAB_MNIST_COMPARE, "--out --quiet", "--out: a value is needed");
+  refused(MUONLAB_MNIST_COMPARE, "--data=", "--data: a value is needed");
+  refused(MUONLAB_MNIST_COMPARE, "--checkpoint ''", "--checkpoint: a value is needed");
+  refused(MUONLAB_REPORT, "''", "DIR: a value is needed");
   refused(MUONLAB_MNIST_COMPARE, "--optimizers=", "--optimizers: a value is needed");
   refused(MUONLAB_SADDLE, "--lr adam=1 adam=1", "--lr: adam is named more than once");
   refused(MUONLAB_SWEEP, "mnist --batch-sizes 32,032", "--batch-sizes: 32 is named more than once");

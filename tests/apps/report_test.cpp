@@ -115,7 +115,7 @@ TEST_CASE("report refuses bad usage in one line") {
   const Folder& folder = results();
   check_refused(folder, report, "", "DIR is required (--help shows what there is)");
   check_refused(folder, report, "first first", "first: is named more than once");
-  check_refused(folder, report, "first --out ''", "--out: a file's name is needed");
+  check_refused(folder, report, "first --out ''", "--out: a value is needed");
   check_refused(folder, report, "nowhere",
                 "nowhere/results.json: cannot be read, No such file or directory");
 }

@@ -65,8 +65,8 @@ TEST_CASE("what the checkpoint says cannot be said again beside --resume") {
   refused("--resume kept --checkpoint other",
           "--checkpoint: not beside --resume, which goes on saving where the checkpoint is");
   refused("--every 3", "--every: needs --checkpoint DIR, where to save");
-  refused("--checkpoint ''", "--checkpoint: a folder's name is needed");
-  refused("--resume ''", "--resume: a folder's name is needed");
+  refused("--checkpoint ''", "--checkpoint: a value is needed");
+  refused("--resume ''", "--resume: a value is needed");
   refused("--resume missing", "missing: cannot be read, No such file or directory");
   refused("--resume .", ".: no checkpoint is in it, expected a file such as 000001.json");
 }
@@ -116,7 +116,8 @@ TEST_CASE("a recipe is words of a command line, and checked like one") {
   CHECK(set(1, "--epochs=0") == "--epochs: got '0', expected a whole number from 1 to 100000");
   CHECK(set(0, "--optimizers=sgd") == "--lr: adamw is not among the optimizers to compare, sgd");
   CHECK(set(0, "--optimizers=adam,adamw") ==
-        "--optimizers: got 'adam', expected muon, hybrid, adamw or sgd; did you mean adamw?");
+        "--optimizers: got 'adam', expected muon, hybrid, adamw, sgd or another that --help lists; "
+        "did you mean adamw?");
   CHECK(kept.error([](Json& json) { json["recipe"] = "--epochs=1"; }) ==
         "recipe: got \"--epochs=1\", expected a list");
   CHECK(kept.error([](Json& json) { json["recipe"].erase(1); })

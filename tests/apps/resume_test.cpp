@@ -254,21 +254,22 @@ TEST_CASE("the profile of a step is printed and stored") {
                                   "--optimizers muon --epochs 1 --batch-size 500 "
                                   "--profile --out out");
   CHECK(run.status == 0);
-  for (const char* line : {"part of a step, muon seed 0  time (ms)      %\n", "\ndata     ",
-                           "\nforward  ", "\nbackward ", "\noptimizer ", "\n  orthogonalize ",
-                           "\nother  ", "\nstep  ", "memory                               MiB\n",
-                           "\nparameters                          0.90\n",
-                           "\ngradients                           0.90\n",
-                           "\noptimizer state                     0.90\n",
-                           "\nbuffers                             0.00\n",
-                           "\ndata set                            9.02\n"}) {
+  for (const char* line :
+       {"part of a step, muon seed 0  time (ms)      %\n", "\ndata     ", "\nforward  ",
+        "\nbackward ", "\noptimizer ", "\n  momentum ", "\n  orthogonalize ", "\nother  ",
+        "\nstep  ", "memory                               MiB\n",
+        "\nparameters                          0.90\n",
+        "\ngradients                           0.90\n",
+        "\noptimizer state                     0.90\n",
+        "\nbuffers                             0.00\n",
+        "\ndata set                            9.02\n"}) {
     CAPTURE(line);
     CHECK(run.out.find(line) != std::string::npos);
   }
   const auto runs = nlohmann::json::parse(folder.read("out/results.json"))["runs"];
   const auto& profile = runs[0]["profile"];
   CHECK(profile["steps"] == 20);
-  CHECK(profile["parts"].size() == 6);
+  CHECK(profile["parts"].size() == 7);
   CHECK(profile["bytes"]["parameters"] == 940584);
   // What the three layers and the two ReLU between give, or backward makes of it, and two batches.
   const Index activations = profile["bytes"]["activations, batches ahead"];

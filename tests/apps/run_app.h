@@ -82,7 +82,7 @@ inline void check_leaves_page(const std::string& app, const std::string& argumen
   CHECK(unwritable.status == 1);
   CHECK(unwritable.out.empty());  // it is said before anything is computed
   CHECK(unwritable.error == "error: cannot make the folder file/out: Not a directory\n");
-  check_refused(folder, app, "--out ''", "--out: a folder's name is needed");
+  check_refused(folder, app, "--out ''", "--out: a value is needed");
 }
 
 /// What must have the same bits however often a run was stopped: the losses and accuracies in

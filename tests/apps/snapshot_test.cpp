@@ -50,13 +50,10 @@ Training new_training() {
   Experiment experiment = {
       .protocol = "test", .data = "small", .train = set, .test = set, .batch_size = 3};
   experiment.make_model = [](Rng& rng) { return std::make_unique<Net>(rng); };
-  const app::Contender adamw = {.name = "adamw",
-                                .about = "",
-                                .lr = 0.1F,
-                                .make = [](const nn::Parameters& all, const app::Tuning& tuning) {
-                                  return std::make_unique<optim::AdamW>(
-                                      all, optim::AdamWOptions{.lr = tuning.lr});
-                                }};
+  const app::Contender adamw = {
+      .name = "adamw", .about = "", .lr = 0.1F, .routes = [](const app::Tuning& tuning) {
+        return std::vector{optim::use<optim::AdamW>(app::all_roles, {.lr = tuning.lr})};
+      }};
   return {adamw, 7, experiment, Device::cpu};
 }
 

@@ -91,14 +91,13 @@ std::unique_ptr<nn::Layer> make_model(Index width, Rng& rng) {
 
 /// One network with one optimizer.
 struct Trainee {
-  Trainee(const std::string& rule, Index width, Precision orthogonalize_in)
-      : orthogonalization(orthogonalize_in) {
+  Trainee(const std::string& rule, Index width, Precision orthogonalize_in) {
     const Index before = memory::live_bytes(Device::cpu);
     Rng rng(0);
     model = make_model(width, rng);
     parameters = model->parameters();
-    const std::vector<Rule> all = rules(orthogonalization);
-    optimizer = std::ranges::find(all, rule, &Rule::name)->make(parameters);
+    const std::vector<app::Contender> all = rules(orthogonalize_in);
+    optimizer = std::ranges::find(all, rule, &app::Contender::name)->optimizer(parameters);
     bytes = memory::live_bytes(Device::cpu) - before;
   }
 
@@ -109,11 +108,9 @@ struct Trainee {
   }
 
   app::Cost cost(Index batch) const {
-    return app::cost_of(app::matrices_of(parameters, {}, batch), optimizer->assignments(),
-                        {.precision = orthogonalization});
+    return app::cost_of(app::matrices_of(parameters, {}, batch), optimizer->assignments());
   }
 
-  Precision orthogonalization;
   std::unique_ptr<nn::Layer> model;
   nn::Parameters parameters;
   std::unique_ptr<optim::Optimizer> optimizer;

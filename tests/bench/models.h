@@ -9,6 +9,8 @@
 #include "apps/experiments/models.h"
 #include "autograd/functions.h"
 #include "optim/adam.h"
+#include "optim/muon.h"
+#include "optim/sgd.h"
 #include "tests/random.h"
 
 namespace muonlab::bench {
@@ -49,32 +51,34 @@ inline Problem cifar(Rng& rng) {
 
 inline constexpr Problem (*problems[])(Rng& rng) = {mnist, cifar};
 
-/// A rule for all parameters of a model.
-struct Rule {
-  std::string name;
-  std::function<std::unique_ptr<optim::Optimizer>(const nn::Parameters&)> make;
-};
-
 /// Muon, alone and in the hybrid, orthogonalizes in `orthogonalization`, whatever the products of
 /// the step have, so that one figure for its cost fits both.
-inline std::vector<Rule> rules(Precision orthogonalization = fastest_precision()) {
+inline std::vector<app::Contender> rules(Precision orthogonalization = fastest_precision()) {
   using nn::Role;
-  const auto sgd = [](const nn::Parameters& parameters) {
-    return std::make_unique<optim::Sgd>(parameters, optim::SgdOptions{.momentum = 0.9F});
-  };
-  const auto adamw = [](const nn::Parameters& parameters) {
-    return std::make_unique<optim::AdamW>(parameters);
-  };
-  const auto muon = [orthogonalization](const nn::Parameters& parameters) {
-    return app::make_muon(parameters, {.lr = 0.01F, .orthogonalization = orthogonalization});
-  };
-  const auto hybrid = [orthogonalization](const nn::Parameters& parameters) {
-    return std::make_unique<optim::Hybrid>(
-        parameters, std::vector{optim::use<optim::Muon>({Role::input, Role::hidden},
-                                                        {.precision = orthogonalization}),
-                                optim::use<optim::AdamW>({Role::head, Role::bias})});
-  };
-  return {{"sgd", sgd}, {"adamw", adamw}, {"muon", muon}, {"hybrid", hybrid}};
+  using optim::use;
+  app::Contender muon = app::matrix_contender(optim::named_rules().front(), 0.01F);
+  muon.orthogonalization.precision = orthogonalization;
+  return {
+      {.name = "sgd",
+       .about = "",
+       .lr = 0.01F,
+       .routes =
+           [](const app::Tuning&) {
+             return std::vector{use<optim::Sgd>(app::all_roles, {.momentum = 0.9F})};
+           }},
+      {.name = "adamw",
+       .about = "",
+       .lr = 1e-3F,
+       .routes = [](const app::Tuning&) { return std::vector{use<optim::AdamW>(app::all_roles)}; }},
+      muon,
+      {.name = "hybrid",
+       .about = "",
+       .lr = 0.02F,
+       .routes = [orthogonalization](const app::Tuning&) {
+         return std::vector{
+             use<optim::Muon>({Role::input, Role::hidden}, {.precision = orthogonalization}),
+             use<optim::AdamW>({Role::head, Role::bias})};
+       }}};
 }
 
 }  // namespace muonlab::bench

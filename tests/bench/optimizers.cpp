@@ -10,12 +10,12 @@
 namespace muonlab::bench {
 namespace {
 
-void measure(benchmark::State& state, Problem (*make)(Rng&), const Rule& rule) {
+void measure(benchmark::State& state, Problem (*make)(Rng&), const app::Contender& rule) {
   Rng rng(0);
   Problem problem = make(rng);
   const nn::Parameters parameters = problem.model->parameters();
   problem.loss().backward();
-  const std::unique_ptr<optim::Optimizer> optimizer = rule.make(parameters);
+  const std::unique_ptr<optim::Optimizer> optimizer = rule.optimizer(parameters);
   while (state.KeepRunning()) optimizer->step();
 
   // The least there is to do: read parameters, gradients and state, write parameters and state.
@@ -30,7 +30,7 @@ void add_optimizers() {
   for (const auto make : problems) {
     Rng rng(0);
     const std::string name = make(rng).name;
-    for (const Rule& rule : rules()) {
+    for (const app::Contender& rule : rules()) {
       add(fmt::format("optimizers/{}/{}", name, rule.name),
           [make, rule](benchmark::State& state) { measure(state, make, rule); });
     }

@@ -74,16 +74,16 @@ Verdict judge(const Example& e, const Tensor& o) {
 }
 
 void add_one(Index n, Index m, const OrthogonalizeOptions& options) {
-  if (optim::plan_for(n, m, options).precision != options.precision) return;  // float32 has a row
+  if (optim::plan_for(n, m, options).precision != *options.precision) return;  // float32 has a row
   const std::string name =
       fmt::format("orthogonalize/{}x{}/{}/{}/{}", n, m, optim::name_of(options.coefficients),
-                  optim::name_of(options.form), name_of(options.precision));
+                  optim::name_of(options.form), name_of(*options.precision));
   const auto verdict = std::make_shared<std::optional<Verdict>>();  // of all runs of the benchmark
   add(name, [n, m, options, verdict](benchmark::State& state) {
     const Example& e = example(n, m);
     Tensor o;
     while (state.KeepRunning()) o = optim::orthogonalize(e.g, options);
-    count_flops(state, static_cast<double>(optim::flops(n, m, options)), options.precision);
+    count_flops(state, static_cast<double>(optim::flops(n, m, options)), *options.precision);
     if (!*verdict) *verdict = judge(e, o);
     state.counters["error"] = (*verdict)->error;
     state.counters["lowest"] = (*verdict)->lowest;

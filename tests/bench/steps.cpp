@@ -22,13 +22,13 @@ void step(Problem& problem, optim::Optimizer& optimizer) {
   optimizer.step();
 }
 
-void measure(benchmark::State& state, Problem (*make)(Rng&), const Rule& rule,
+void measure(benchmark::State& state, Problem (*make)(Rng&), const app::Contender& rule,
              Precision precision) {
   Rng rng(0);
   Problem problem = make(rng);
   const nn::Parameters parameters = problem.model->parameters();
   const ProductPrecision scope(precision);
-  const std::unique_ptr<optim::Optimizer> optimizer = rule.make(parameters);
+  const std::unique_ptr<optim::Optimizer> optimizer = rule.optimizer(parameters);
   profile::Recorder recorder;
   {
     const profile::Recording recording(recorder);
@@ -53,7 +53,7 @@ void add_steps() {
   for (const auto make : problems) {
     Rng rng(0);
     const std::string name = make(rng).name;
-    for (const Rule& rule : rules()) {
+    for (const app::Contender& rule : rules()) {
       for (const Precision precision : precisions) {
         add(fmt::format("steps/{}/{}/{}", name, rule.name, name_of(precision)),
             [make, rule, precision](benchmark::State& state) {

@@ -22,18 +22,18 @@ const app::Defaults& defaults() {
       .contenders = {{.name = "adamw",
                       .about = "AdamW",
                       .lr = 0.1F,
-                      .make =
-                          [](const nn::Parameters& parameters, const app::Tuning& tuning) {
-                            return std::make_unique<optim::AdamW>(
-                                parameters, optim::AdamWOptions{.lr = tuning.lr});
+                      .routes =
+                          [](const app::Tuning& tuning) {
+                            return std::vector{
+                                optim::use<optim::AdamW>(app::all_roles, {.lr = tuning.lr})};
                           }},
                      {.name = "sgd",
                       .about = "SGD",
                       .lr = 0.2F,
-                      .make =
-                          [](const nn::Parameters& parameters, const app::Tuning& tuning) {
-                            return std::make_unique<optim::Sgd>(
-                                parameters, optim::SgdOptions{.lr = tuning.lr, .momentum = 0.9F});
+                      .routes =
+                          [](const app::Tuning& tuning) {
+                            return std::vector{optim::use<optim::Sgd>(
+                                app::all_roles, {.lr = tuning.lr, .momentum = 0.9F})};
                           }}},
       .epochs = 2,
       .batch_size = 5};

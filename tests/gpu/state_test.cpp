@@ -83,7 +83,7 @@ struct Saved {
         updates(training.optimizer.state().updates) {
     nn::save(training.model, model_file);
     std::vector<nn::NamedTensor> tensors;
-    for (const auto& [name, tensor] : training.optimizer.state().tensors) {
+    for (const auto& [name, tensor, parameter, is_momentum] : training.optimizer.state().tensors) {
       tensors.push_back({name, tensor});
     }
     nn::write_safetensors(optimizer_file, tensors);
@@ -96,7 +96,9 @@ struct Saved {
     const std::vector<nn::NamedTensor> read = nn::read_safetensors(optimizer_file);
     state.updates = updates;
     state.tensors.clear();
-    for (const auto& [name, tensor] : read) state.tensors.push_back({name, tensor});
+    for (const auto& [name, tensor] : read) {
+      state.tensors.push_back({.name = name, .tensor = tensor});
+    }
     training.optimizer.load_state(state);
     std::size_t i = 0;
     for (const auto& [name, rng] : training.model.generators()) *rng = Rng(generators[i++]);

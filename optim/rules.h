@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "optim/orthogonalize.h"
+#include "optim/rule.h"
+#include "optim/stages/momentum.h"
+
+/// Muon's family by name.
+namespace muonlab::optim {
+
+/// What the rules of the family have in common.
+struct MuonOptions {
+  float lr = 0.02F;        ///< spectral norm of one update, before the scale rule
+  float momentum = 0.95F;  ///< within [0, 1)
+  bool nesterov = true;    ///< look ahead by one gradient
+  Momentum form = Momentum::average;
+  int steps = 5;  ///< of Newton-Schulz
+  Coefficients coefficients = Coefficients::standard;
+  std::vector<NewtonSchulzStep> sequence = {};  ///< steps of your own, instead of `coefficients`
+  /// Of the products, see orthogonalize(); unless told, what the device is fastest in.
+  std::optional<Precision> precision = {};
+  Form products = Form::automatic;  ///< how they are computed
+  ScaleRule scale = ScaleRule::original;
+  float weight_decay = 0;  ///< decoupled: the parameter shrinks by lr times this before each update
+};
+
+/// A rule that tables, command lines and pages know.
+struct NamedRule {
+  std::string_view name;
+  std::string_view about;  ///< one line: what it does that Muon does not
+  Stages (*stages)(MuonOptions options);
+};
+
+/// In the order in which they are listed.
+std::span<const NamedRule> named_rules();
+
+/// The rule with this name. Throws when there is none, and when options are out of range or steps
+/// of one's own not safe.
+Rule rule_named(std::string_view name, const MuonOptions& options = {});
+
+}  // namespace muonlab::optim
