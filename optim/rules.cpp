@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "optim/stages/newton_schulz.h"
+#include "optim/stages/row_rms.h"
 
 namespace muonlab::optim {
 namespace {
@@ -22,6 +23,7 @@ auto momentum(const MuonOptions& o) {
 auto newton_schulz(const MuonOptions& o) {
   return std::make_shared<NewtonSchulz>(orthogonalization(o));
 }
+auto row_rms(float beta) { return std::make_shared<RowRms>(beta); }
 
 using Options = MuonOptions;
 
@@ -32,11 +34,13 @@ Options with(Coefficients set, Options o) {
 
 Stages muon(Options o) { return {momentum(o), newton_schulz(o)}; }
 Stages polar_express(Options o) { return muon(with(Coefficients::polar_express, o)); }
+Stages normuon(Options o) { return {momentum(o), newton_schulz(o), row_rms(0.95F)}; }
 
 constexpr NamedRule all[] = {
     {"muon", "orthogonalizes the momentum", muon},
     {"polar_express", "Muon by steps each of which is the best for what the one before leaves",
      polar_express},
+    {"normuon", "Muon, then the rows of an update are taken to one size", normuon},
 };
 
 }  // namespace

@@ -121,7 +121,9 @@ std::vector<Case> cases() {
       {"muon_conv", "timm, flattened, original", rule_named("muon", quintic(ScaleRule::original))},
       {"muon_conv", "timm, flattened, match rms",
        rule_named("muon", quintic(ScaleRule::match_rms))},
+      {"normuon", "code", rule_named("normuon", options())},
       {"flattened", "moonlight", rule_named("muon", sum(ScaleRule::match_rms))},
+      {"flattened", "normuon", rule_named("normuon", options())},
   };
 }
 
@@ -163,6 +165,29 @@ TEST_CASE("rules follow the trajectories of their authors' code") {
     }
     MESSAGE(of.file, ", ", of.name, ": largest relative error ", worst, " of ", tolerance);
   }
+}
+
+TEST_CASE("NorMuon keeps the means that its authors' code keeps") {
+  const Problem problem = make_problem();
+  const json golden = read("normuon").at("cases").at("code");
+  nn::Parameters parameters = parameters_of(golden, problem);
+  optim::MatrixRule optimizer(parameters, rule_named("normuon", options()), 0.05F);
+  for (std::size_t step = 1; step <= problem.gradients.size(); ++step) {
+    for (nn::Parameter& p : parameters) {
+      p.variable.set_grad(Tensor(p.variable.shape(), problem.gradients[step - 1].at(p.name)));
+    }
+    optimizer.step();
+  }
+  int found = 0;
+  for (const optim::State::Named& named : optimizer.state().tensors) {
+    if (!named.name.starts_with("row_square.")) continue;
+    CAPTURE(named.name);
+    const json& v = golden.at("state").at("12").at("v." + named.parameter);
+    CHECK(named.tensor.shape() == Shape{std::ssize(v), 1});
+    CHECK(relative_error(named.tensor, tensor_of(v, named.tensor.shape())) < 1e-5);
+    ++found;
+  }
+  CHECK(found == 3);
 }
 
 TEST_CASE("Polar Express's coefficients and results are its authors'") {
