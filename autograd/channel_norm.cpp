@@ -1,7 +1,6 @@
 #include "core/kernels/channel_norm.h"
 
-#include <memory>
-#include <optional>
+#include <vector>
 
 #include "autograd/functions.h"
 #include "core/math.h"
@@ -48,54 +47,39 @@ struct Sums {
   Tensor dy_xhat;
 };
 
-/// The sums that all gradients need, computed by the first pullback that runs: a recording is used
-/// once, so all of them see one dy.
-auto sums_of(const Tensor& x, const Moments& of, float eps) {
-  return [x = Saved(x), mean = Saved(of.mean), variance = Saved(of.variance), eps,
-          known = std::make_shared<std::optional<Sums>>()](const Tensor& dy) {
-    if (*known) return **known;
-    const Shape planes{dy.shape()[0], dy.shape()[1]};
-    Sums result{Tensor(planes, dy.device()), Tensor(planes, dy.device())};
-    run(dy.device(), kernel::ChannelNormSums{.x = *x,
-                                             .mean = *mean,
-                                             .variance = *variance,
-                                             .dy = dy,
-                                             .sum = result.dy,
-                                             .sum_xhat = result.dy_xhat,
-                                             .eps = eps});
-    *known = result;
-    return result;
-  };
+Sums sums_of(const Tensor& x, const Moments& of, const Tensor& dy, float eps) {
+  const Shape planes{dy.shape()[0], dy.shape()[1]};
+  Sums sums{Tensor(planes, dy.device()), Tensor(planes, dy.device())};
+  run(dy.device(), kernel::ChannelNormSums{.x = x,
+                                           .mean = of.mean,
+                                           .variance = of.variance,
+                                           .dy = dy,
+                                           .sum = sums.dy,
+                                           .sum_xhat = sums.dy_xhat,
+                                           .eps = eps});
+  return sums;
 }
 
 /// The gradient of x where the moments are constants: that of a line through the origin.
-Pullback through_constants(const Tensor& gain, const Moments& given, float eps) {
-  return [gain = Saved(gain), mean = given.mean.shape(), variance = Saved(given.variance),
-          eps](const Tensor& dy) {
-    return normalized(dy, *gain, math::zeros(gain->shape(), dy.device()),
-                      math::zeros(mean, dy.device()), *variance, eps);
-  };
+Tensor through_constants(const Tensor& gain, const Moments& given, const Tensor& dy, float eps) {
+  return normalized(dy, gain, math::zeros(gain.shape(), dy.device()),
+                    math::zeros(given.mean.shape(), dy.device()), given.variance, eps);
 }
 
 /// The gradient of x where the moments are its own.
-template <class SumsOf>
-Pullback through_moments(const Tensor& x, const Tensor& gain, const Moments& own, float eps,
-                         const SumsOf& sums) {
-  return [x = Saved(x), gain = Saved(gain), mean = Saved(own.mean), variance = Saved(own.variance),
-          eps, sums](const Tensor& dy) {
-    const Sums known = sums(dy);
-    Tensor dx(dy.shape(), dy.device());
-    run(dy.device(), kernel::ChannelNormGrad{.x = *x,
-                                             .gain = *gain,
-                                             .mean = *mean,
-                                             .variance = *variance,
-                                             .dy = dy,
-                                             .sum = known.dy,
-                                             .sum_xhat = known.dy_xhat,
-                                             .dx = dx,
-                                             .eps = eps});
-    return dx;
-  };
+Tensor through_moments(const Tensor& x, const Tensor& gain, const Moments& own, const Tensor& dy,
+                       const Sums& sums, float eps) {
+  Tensor dx(dy.shape(), dy.device());
+  run(dy.device(), kernel::ChannelNormGrad{.x = x,
+                                           .gain = gain,
+                                           .mean = own.mean,
+                                           .variance = own.variance,
+                                           .dy = dy,
+                                           .sum = sums.dy,
+                                           .sum_xhat = sums.dy_xhat,
+                                           .dx = dx,
+                                           .eps = eps});
+  return dx;
 }
 
 enum class Statistics { own, constant };  // of x, or whatever x is
@@ -106,12 +90,19 @@ Variable normalize(const char* op, const Variable& vx, const Variable& vgain, co
   const Tensor& gain = vgain.value();
   check_same_device(op, x, gain, vbias.value(), of.mean, of.variance);
   const Tensor y = normalized(x, gain, vbias.value(), of.mean, of.variance, eps);
-  const auto sums = sums_of(x, of, eps);
-  auto to_x = statistics == Statistics::own ? through_moments(x, gain, of, eps, sums)
-                                            : through_constants(gain, of, eps);
-  auto to_gain = [sums](const Tensor& dy) { return math::sum(sums(dy).dy_xhat, 0); };
-  auto to_bias = [sums](const Tensor& dy) { return math::sum(sums(dy).dy, 0); };
-  return record(op, y, {{vx, to_x}, {vgain, to_gain}, {vbias, to_bias}});
+  const auto pullback = [x = Saved(x), gain = Saved(gain), mean = Saved(of.mean),
+                         variance = Saved(of.variance), needs_dx = vx.requires_grad(), statistics,
+                         eps](const Tensor& dy) -> std::vector<Tensor> {
+    const Moments moments{*mean, *variance};
+    const Sums sums = sums_of(*x, moments, dy, eps);
+    Tensor dx;
+    if (needs_dx) {
+      dx = statistics == Statistics::own ? through_moments(*x, *gain, moments, dy, sums, eps)
+                                         : through_constants(*gain, moments, dy, eps);
+    }
+    return {dx, math::sum(sums.dy_xhat, 0), math::sum(sums.dy, 0)};
+  };
+  return record(op, y, {vx, vgain, vbias}, pullback);
 }
 
 }  // namespace

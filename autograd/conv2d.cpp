@@ -66,7 +66,8 @@ Variable conv2d(const Variable& vx, const Variable& vw, const Variable* vbias,
     run(dy.device(), kernel::Conv2dInputGrad{.w = *w, .dy = dy, .dx = dx, .options = options});
     return dx;
   };
-  auto to_w = [x = Saved(x), shape = w.shape(), options](const Tensor& dy) {
+  auto to_w = [x = Saved(x), shape = w.shape(), options, watcher = vw.watcher()](const Tensor& dy) {
+    if (watcher) watcher(*x, dy);
     Tensor dw(shape, dy.device());
     run(dy.device(), kernel::Conv2dWeightGrad{.x = *x, .dy = dy, .dw = dw, .options = options});
     return dw;

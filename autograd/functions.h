@@ -4,6 +4,7 @@
 
 #include "autograd/variable.h"
 #include "core/kernels/conv2d.h"
+#include "core/kernels/matmul.h"
 #include "core/kernels/pool.h"
 #include "core/rng.h"
 
@@ -40,8 +41,10 @@ inline Variable operator*(float alpha, const Variable& x) { return scale(alpha, 
 
 // Products.
 
-/// a b: (..., m, k) times (..., k, n) is (..., m, n). The leading axes agree, or b has none.
-Variable matmul(const Variable& a, const Variable& b);
+/// op(a) op(b): (..., m, k) times (..., k, n) is (..., m, n). The leading axes agree, or b has
+/// none. Op::transpose takes the matrices of an operand transposed, without a copy.
+Variable matmul(const Variable& a, const Variable& b, kernel::Op op_a = kernel::Op::none,
+                kernel::Op op_b = kernel::Op::none);
 
 /// x w^T + bias: (..., in), (out, in), (out) to (..., out).
 Variable linear(const Variable& x, const Variable& weight, const Variable& bias);

@@ -1,5 +1,9 @@
 #include "core/kernels/matmul.h"
 
+#include <numeric>
+#include <utility>
+#include <vector>
+
 #include "autograd/functions.h"
 #include "core/math.h"
 
@@ -23,23 +27,50 @@ Pullback linear_dx(const Tensor& w, Shape x) {
 }
 
 /// dy^T x.
-Pullback linear_dw(const Tensor& x) {
-  return [x = Saved(x)](const Tensor& dy) {
+Pullback linear_dw(const Tensor& x, const Watcher& watcher) {
+  return [x = Saved(x), watcher](const Tensor& dy) {
+    if (watcher) watcher(as_matrix(*x), as_matrix(dy));
     return math::matmul(as_matrix(dy), as_matrix(*x), Op::transpose);
+  };
+}
+
+Op other(Op op) { return op == Op::none ? Op::transpose : Op::none; }
+
+/// Each matrix of a stack transposed.
+Tensor transposed(const Tensor& x) {
+  std::vector<int> axes(static_cast<std::size_t>(x.shape().rank()));
+  std::iota(axes.begin(), axes.end(), 0);
+  std::swap(axes.end()[-1], axes.end()[-2]);
+  return math::permute(x, axes);
+}
+
+/// Of op(a) op(b) = y: dy op(b)^T, transposed as a is.
+Pullback matmul_da(const Tensor& b, Op op_a, Op op_b) {
+  return [b = Saved(b), op_a, op_b](const Tensor& dy) {
+    const Tensor da = math::matmul(dy, *b, Op::none, other(op_b));
+    return op_a == Op::none ? da : transposed(da);
+  };
+}
+
+/// op(a)^T dy, transposed as b is, and summed over the batch where b serves all.
+Pullback matmul_db(const Tensor& a, const Shape& b, Op op_a, Op op_b) {
+  return [a = Saved(a), b, op_a, op_b](const Tensor& dy) {
+    const bool is_rows = b.rank() == 2 && op_a == Op::none;  // the batch is only more rows
+    const Tensor x = is_rows ? as_matrix(*a) : *a;
+    const Tensor g = is_rows ? as_matrix(dy) : dy;
+    return math::sum_to(op_b == Op::none ? math::matmul(x, g, other(op_a))
+                                         : math::matmul(g, x, Op::transpose, op_a),
+                        b);
   };
 }
 
 }  // namespace
 
-Variable matmul(const Variable& va, const Variable& vb) {
-  const Saved a(va.value());
-  const Saved b(vb.value());
-  auto to_a = [b](const Tensor& dy) { return math::matmul(dy, *b, Op::none, Op::transpose); };
-  auto to_b = [a, shared = b->shape().rank() == 2](const Tensor& dy) {
-    return shared ? math::matmul(as_matrix(*a), as_matrix(dy), Op::transpose)
-                  : math::matmul(*a, dy, Op::transpose);
-  };
-  return record("matmul", math::matmul(*a, *b), {{va, to_a}, {vb, to_b}});
+Variable matmul(const Variable& va, const Variable& vb, Op op_a, Op op_b) {
+  const Tensor& a = va.value();
+  const Tensor& b = vb.value();
+  return record("matmul", math::matmul(a, b, op_a, op_b),
+                {{va, matmul_da(b, op_a, op_b)}, {vb, matmul_db(a, b.shape(), op_a, op_b)}});
 }
 
 Variable linear(const Variable& vx, const Variable& vw, const Variable& vb) {
@@ -58,7 +89,7 @@ Variable linear(const Variable& vx, const Variable& vw, const Variable& vb) {
   return record("linear", y,
                 {
                     {vx, linear_dx(w, x.shape())},
-                    {vw, linear_dw(x)},
+                    {vw, linear_dw(x, vw.watcher())},
                     {vb, [s = bias.shape()](const Tensor& dy) { return math::sum_to(dy, s); }},
                 });
 }
@@ -69,7 +100,7 @@ Variable linear(const Variable& vx, const Variable& vw) {
   check_linear(x.shape(), w.shape());
   const Tensor y = math::matmul(as_matrix(x), w, Op::none, Op::transpose)
                        .reshape(x.shape().with(-1, w.shape()[0]));
-  return record("linear", y, {{vx, linear_dx(w, x.shape())}, {vw, linear_dw(x)}});
+  return record("linear", y, {{vx, linear_dx(w, x.shape())}, {vw, linear_dw(x, vw.watcher())}});
 }
 
 }  // namespace muonlab

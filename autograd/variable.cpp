@@ -19,6 +19,7 @@ struct Node {
   Tensor value;
   std::optional<Tensor> grad;
   std::vector<Edge> edges;
+  Watcher watcher;
   const char* op = "leaf";
   Precision precision = product_precision();  // of the gradients' products, as of its own
   bool requires_grad = false;
@@ -67,6 +68,8 @@ Tensor& Variable::value() { return node_->value; }
 bool Variable::requires_grad() const { return node_->requires_grad; }
 const std::optional<Tensor>& Variable::grad() const { return node_->grad; }
 void Variable::zero_grad() { node_->grad.reset(); }
+void Variable::watch(Watcher watcher) { node_->watcher = std::move(watcher); }
+const Watcher& Variable::watcher() const { return node_->watcher; }
 
 void Variable::set_grad(Tensor grad) {
   check(grad.shape() == shape(), "set_grad: the gradient has shape ", grad.shape(),
@@ -81,6 +84,27 @@ Variable record(const char* op, Tensor y, std::vector<Edge> edges) {
   result.node_->op = op;
   result.node_->edges = std::move(edges);
   return result;
+}
+
+// Each edge takes its own of the gradients, which the first one that is asked computes: a recording
+// is used once, so all of them see one dy.
+Variable record(const char* op, Tensor y, const std::vector<Variable>& inputs,
+                JointPullback pullback) {
+  struct Joint {
+    JointPullback pullback;
+    std::vector<Tensor> gradients;
+  };
+  const auto joint = std::make_shared<Joint>(Joint{std::move(pullback), {}});
+  std::vector<Edge> edges;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    edges.push_back({inputs[i], [joint, i, count = inputs.size()](const Tensor& dy) {
+                       if (joint->gradients.empty()) joint->gradients = joint->pullback(dy);
+                       check(joint->gradients.size() == count, "the joint pullback returned ",
+                             joint->gradients.size(), " gradients, expected ", count);
+                       return std::exchange(joint->gradients[i], {});
+                     }});
+  }
+  return record(op, std::move(y), std::move(edges));
 }
 
 // Never in place: the tensor held may be shared with another node or with dy itself.

@@ -12,6 +12,11 @@ namespace muonlab {
 
 struct Node;
 
+/// What sees the inputs of a layer and the gradients of its outputs: of linear() as matrices
+/// (rows, in) and (rows, out), of conv2d() as images (batch, in, height, width) and
+/// (batch, out, height, width).
+using Watcher = std::function<void(const Tensor& inputs, const Tensor& gradients)>;
+
 /// A tensor that remembers how it was computed. Copies refer to the same node.
 class Variable {
  public:
@@ -35,6 +40,12 @@ class Variable {
   /// Throws unless it has this variable's shape.
   void set_grad(Tensor grad);
   void zero_grad();
+
+  /// Of a weight: `watcher` is given what each linear() and conv2d() multiplied it with, and the
+  /// gradient of what came out, whenever backward() comes by; a null one ends that. It is for
+  /// optimizers that precondition by a layer's inputs. Recordings made before do not know it.
+  void watch(Watcher watcher);
+  const Watcher& watcher() const;
 
   /// Adds d(this)/d(leaf) to the gradient of every leaf below that requires one, and frees what was
   /// recorded on the way, so it works once for a recording. Throws unless this holds one number
@@ -83,6 +94,14 @@ struct Edge {
 /// Records y = op(inputs), the only way to make a variable that has a gradient path. Edges to
 /// inputs that need no gradient are dropped, and with them every tensor their pullback had saved.
 Variable record(const char* op, Tensor y, std::vector<Edge> edges);
+
+/// Turns the gradient of an output into the gradients of all inputs, in their order. That of an
+/// input that needs none is not looked at, and may be Tensor().
+using JointPullback = std::function<std::vector<Tensor>(const Tensor& dy)>;
+
+/// The same where one kernel makes several gradients at once: `pullback` is called once.
+Variable record(const char* op, Tensor y, const std::vector<Variable>& inputs,
+                JointPullback pullback);
 
 /// While one lives, nothing is recorded on this thread.
 class NoGrad {

@@ -1,12 +1,22 @@
-# The GPU half of the library, core/cuda/*.cu, by CUDA 12 or later with cuBLAS.
+# The GPU half of the library, core/cuda/*.cu, by CUDA 12 or later with cuBLAS. It takes half of a
+# build's time, so AUTO leaves it out where no GPU could run it.
 set(MUONLAB_CUDA AUTO CACHE STRING "Kernels for NVIDIA GPUs: AUTO, ON, OFF, or EMULATE (for tests)")
 set_property(CACHE MUONLAB_CUDA PROPERTY STRINGS AUTO ON OFF EMULATE)
 
 set(muonlab_with_cuda OFF)
 set(muonlab_gpu "none, MUONLAB_CUDA=OFF")
+set(has_driver ON)
+if(MUONLAB_CUDA STREQUAL AUTO)
+  execute_process(COMMAND nvidia-smi -L RESULT_VARIABLE no_driver OUTPUT_QUIET ERROR_QUIET)
+  if(no_driver)
+    set(has_driver OFF)
+  endif()
+endif()
 if(MUONLAB_CUDA STREQUAL EMULATE)
   set(muonlab_with_cuda ON)
   set(muonlab_gpu "emulated on the CPU by tests/emulator")
+elseif(NOT has_driver)
+  set(muonlab_gpu "none, no NVIDIA driver answers; -DMUONLAB_CUDA=ON builds for one all the same")
 elseif(MUONLAB_CUDA)  # AUTO is true
   find_package(CUDAToolkit 12 QUIET)
   if(NOT CMAKE_CUDA_COMPILER)

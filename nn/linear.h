@@ -1,22 +1,33 @@
 #pragma once
 
+#include <optional>
+
 #include "nn/init.h"
 #include "nn/module.h"
 
 namespace muonlab::nn {
 
+struct LinearOptions {
+  bool bias = true;
+};
+
 /// y = x W^T + b: (..., in) to (..., out). Both start uniform in +-1 / sqrt(in).
 class Linear final : public Layer {
  public:
-  Linear(Index in, Index out, Rng& rng)
-      : weight_(add_parameter("weight", init::uniform_fan_in({out, in}, rng), Role::hidden)),
-        bias_(add_parameter("bias", init::uniform_fan_in({out}, in, rng), Role::bias)) {}
+  Linear(Index in, Index out, Rng& rng, LinearOptions options = {})
+      : weight_(add_parameter("weight", init::uniform_fan_in({out, in}, rng), Role::hidden)) {
+    if (options.bias) {
+      bias_ = add_parameter("bias", init::uniform_fan_in({out}, in, rng), Role::bias);
+    }
+  }
 
-  Variable operator()(const Variable& x) override { return linear(x, weight_, bias_); }
+  Variable operator()(const Variable& x) override {
+    return bias_ ? linear(x, weight_, *bias_) : linear(x, weight_);
+  }
 
  private:
-  Variable weight_;  // (out, in)
-  Variable bias_;    // (out)
+  Variable weight_;               // (out, in)
+  std::optional<Variable> bias_;  // (out)
 };
 
 }  // namespace muonlab::nn

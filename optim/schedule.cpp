@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace muonlab::optim {
 namespace {
@@ -36,6 +37,11 @@ Schedule cosine_schedule(ScheduleOptions options) {
   return with_warmup(options, [last = options.last](double t) {
     return last + (1 - last) * 0.5 * (1 + std::cos(std::numbers::pi * t));
   });
+}
+
+Schedule by_epoch(Schedule of_epochs, Index steps) {
+  check(steps >= 1, "schedule: at least 1 step in an epoch is needed, got ", steps);
+  return [of_epochs = std::move(of_epochs), steps](Index step) { return of_epochs(step / steps); };
 }
 
 }  // namespace muonlab::optim

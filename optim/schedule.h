@@ -25,4 +25,7 @@ Schedule linear_schedule(ScheduleOptions options);
 /// Linear and cosine throw unless steps >= 1 and 0 <= warmup <= steps.
 Schedule cosine_schedule(ScheduleOptions options);
 
+/// One factor for all `steps` steps of an epoch: that of `of_epochs` at its number, from 0.
+Schedule by_epoch(Schedule of_epochs, Index steps);
+
 }  // namespace muonlab::optim

@@ -89,6 +89,60 @@ TEST_CASE("a pullback that returns another shape is caught") {
                        Error);
 }
 
+TEST_CASE("a joint pullback is called once, for the gradients of all inputs") {
+  const Variable a(Tensor({2}, {1, 2}), true);
+  const Variable b(Tensor({2}, {3, 4}));
+  const Variable c(Tensor({2}, {5, 6}), true);
+  int calls = 0;
+  const auto pullback = [&calls](const Tensor& dy) {
+    ++calls;
+    return std::vector{math::scale(2, dy), Tensor(), math::scale(3, dy)};
+  };
+  sum(record("joint", math::full({2}, 0), {a, b, c}, pullback)).backward();
+  CHECK(calls == 1);
+  CHECK(values(*a.grad()) == std::vector<float>{2, 2});
+  CHECK_FALSE(b.grad());
+  CHECK(values(*c.grad()) == std::vector<float>{3, 3});
+
+  const Variable few = sum(
+      record("few", math::full({2}, 0), {a, c}, [](const Tensor& dy) { return std::vector{dy}; }));
+  CHECK_THROWS_WITH_AS(few.backward(),
+                       "backward: few: the joint pullback returned 1 gradients, expected 2", Error);
+}
+
+TEST_CASE("who watches a weight sees inputs and the gradients of outputs, until it ends") {
+  Rng rng(4);
+  Variable w(random_normal({3, 4}, rng), true);
+  const Variable x(random_normal({2, 5, 4}, rng));
+  int calls = 0;
+  const auto loss = [&] { return sum(square(linear(x, w))); };
+  w.watch([&](const Tensor& inputs, const Tensor& gradients) {
+    ++calls;
+    CHECK(inputs.shape() == Shape{10, 4});
+    CHECK(gradients.shape() == Shape{10, 3});
+    // What they make is the weight's own gradient.
+    const Tensor dw = math::matmul(gradients, inputs, kernel::Op::transpose);
+    Variable again(w.value(), true);
+    sum(square(linear(x, again))).backward();
+    CHECK(relative_error(dw, *again.grad()) < 1e-6);
+  });
+  loss().backward();
+  CHECK(calls == 1);
+  w.watch({});
+  loss().backward();
+  CHECK(calls == 1);
+
+  Variable filters(random_normal({2, 1, 3, 3}, rng), true);
+  const Variable images(random_normal({4, 1, 5, 5}, rng));
+  filters.watch([&](const Tensor& inputs, const Tensor& gradients) {
+    ++calls;
+    CHECK(inputs.shape() == images.shape());
+    CHECK(gradients.shape() == Shape{4, 2, 3, 3});
+  });
+  sum(conv2d(images, filters)).backward();
+  CHECK(calls == 2);
+}
+
 TEST_CASE("ops say what does not fit") {
   const Variable x(Tensor({2, 3}, {1, 2, 3, 4, 5, 6}));
   Rng rng(0);

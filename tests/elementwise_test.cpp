@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "autograd/functions.h"
 #include "core/kernels/map.h"
 #include "core/math.h"
 
@@ -147,6 +148,11 @@ TEST_CASE("a NaN stays one, and infinities have their limits") {
   CHECK(at(Elementwise::silu, infinity) == infinity);
   CHECK(at(Elementwise::gelu, infinity) == infinity);
   CHECK(at(Elementwise::gelu_tanh, infinity) == infinity);
+  for (const float low : {-infinity, -1e30F}) {
+    CHECK(at(Elementwise::silu, low) == 0);
+    CHECK(at(Elementwise::gelu, low) == 0);
+    CHECK(at(Elementwise::gelu_tanh, low) == 0);
+  }
   CHECK(at(Elementwise::exp, infinity) == infinity);
   CHECK(at(Elementwise::exp, -infinity) == 0);
   CHECK(at(Elementwise::exp, 88.73F) == infinity);
@@ -157,6 +163,21 @@ TEST_CASE("a NaN stays one, and infinities have their limits") {
   CHECK(at(Elementwise::log, 0) == -infinity);
   CHECK(std::isnan(at(Elementwise::log, -1)));
   CHECK(std::isnan(at(Elementwise::log, -infinity)));
+}
+
+TEST_CASE("slopes have their limits at infinities and very large numbers") {
+  const auto slope = [](Variable (*f)(const Variable&), float x) {
+    const Variable v(math::full({37}, x), true);
+    sum(f(v)).backward();
+    return v.grad()->data()[0];
+  };
+  for (const float far : {infinity, 1e30F}) {
+    CAPTURE(far);
+    for (const auto f : {silu, gelu, gelu_tanh}) {
+      CHECK(slope(f, far) == 1);
+      CHECK(slope(f, -far) == 0);
+    }
+  }
 }
 
 }  // namespace

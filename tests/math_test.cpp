@@ -202,6 +202,31 @@ TEST_CASE("decompositions: Q is orthonormal, and the polar factor U V^T") {
                        Error);
 }
 
+TEST_CASE("decompositions of symmetric matrices give them back") {
+  Rng rng(3);
+  const Tensor x = random_normal({5, 8}, rng);
+  const Tensor a = math::matmul(x, x, math::Op::none, math::Op::transpose);
+  const linalg::SymmetricEigen eigen = linalg::symmetric_eigen(a);
+  CHECK(std::ranges::is_sorted(eigen.values));
+  const std::vector<double> s = linalg::singular_values(x);  // their squares, largest first
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK(eigen.values[i] == doctest::Approx(s[4 - i] * s[4 - i]).epsilon(1e-6));
+  }
+  Tensor scaled = eigen.vectors.clone();  // V diag(values)
+  for (Index i = 0; i < 25; ++i) {
+    scaled.data()[i] *= static_cast<float>(eigen.values[static_cast<std::size_t>(i % 5)]);
+  }
+  CHECK(relative_error(math::matmul(scaled, eigen.vectors, math::Op::none, math::Op::transpose),
+                       a) < 1e-6);
+  const Tensor l = linalg::cholesky(a);
+  CHECK(l.data()[1] == 0);
+  CHECK(relative_error(math::matmul(l, l, math::Op::none, math::Op::transpose), a) < 1e-6);
+  CHECK_THROWS_WITH_AS(linalg::cholesky(Tensor({2, 2}, {1, 2, 2, 1})),
+                       "cholesky: a matrix (2, 2) is not positive definite", Error);
+  CHECK_THROWS_WITH_AS(linalg::symmetric_eigen(x),
+                       "symmetric_eigen: a square matrix is needed, got (5, 8)", Error);
+}
+
 TEST_CASE("no singular value is lost of a block of equal elements beside another") {
   Tensor a = math::zeros({79, 79});
   for (Index i = 0; i < 78; ++i) std::fill_n(a.data() + 79 * i, 78, 0x1.a4497ap-7F);

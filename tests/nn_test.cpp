@@ -52,6 +52,14 @@ TEST_CASE("an empty batch passes through flatten and linear") {
   CHECK(model(Variable(math::zeros({0, 2, 3}))).shape() == Shape{0, 4});
 }
 
+TEST_CASE("linear leaves its bias out where it is told to") {
+  Rng rng(1);
+  nn::Linear layer(3, 2, rng, {.bias = false});
+  CHECK(layer.parameters().size() == 1);
+  const Variable x(Tensor({1, 3}, {1, 2, 3}));
+  CHECK(values(layer(x).value()) == values(linear(x, layer.parameters()[0].variable).value()));
+}
+
 TEST_CASE("a name can be used once, and has no dots") {
   class Twice final : public nn::Module {
    public:

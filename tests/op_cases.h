@@ -10,6 +10,8 @@
 
 namespace muonlab::test {
 
+using kernel::Op;
+
 /// Where the random inputs of a case are drawn from: away from kinks, where log, sqrt and division
 /// are smooth, or so far apart that the largest of some stays the largest.
 enum class Domain { around_zero, positive, apart };
@@ -52,6 +54,24 @@ inline const std::vector<OpCase> op_cases = {
     {"matmul, batched", {{2, 3, 4}, {2, 4, 5}}, [](const auto& v) { return matmul(v[0], v[1]); }},
     {"matmul, shared b", {{2, 3, 4}, {4, 5}}, [](const auto& v) { return matmul(v[0], v[1]); }},
     {"matmul, in tiles", {{130, 70}, {70, 140}}, [](const auto& v) { return matmul(v[0], v[1]); }},
+    {"matmul, a transposed",
+     {{4, 3}, {4, 5}},
+     [](const auto& v) { return matmul(v[0], v[1], Op::transpose); }},
+    {"matmul, b transposed",
+     {{3, 4}, {5, 4}},
+     [](const auto& v) { return matmul(v[0], v[1], Op::none, Op::transpose); }},
+    {"matmul, both transposed, batched",
+     {{2, 4, 3}, {2, 5, 4}},
+     [](const auto& v) { return matmul(v[0], v[1], Op::transpose, Op::transpose); }},
+    {"matmul, shared b transposed",
+     {{2, 3, 4}, {5, 4}},
+     [](const auto& v) { return matmul(v[0], v[1], Op::none, Op::transpose); }},
+    {"matmul, a transposed, shared b",
+     {{2, 4, 3}, {4, 5}},
+     [](const auto& v) { return matmul(v[0], v[1], Op::transpose); }},
+    {"matmul, both transposed, shared b",
+     {{2, 2, 4, 3}, {5, 4}},
+     [](const auto& v) { return matmul(v[0], v[1], Op::transpose, Op::transpose); }},
     {"linear", {{3, 4}, {5, 4}, {5}}, [](const auto& v) { return linear(v[0], v[1], v[2]); }},
     {"linear, of three axes",
      {{2, 3, 4}, {5, 4}, {5}},

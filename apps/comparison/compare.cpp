@@ -123,7 +123,8 @@ std::string Comparison::start_text() const {
 
 Training& Comparison::start(std::size_t number) {
   training_.reset();  // two models at a time would take twice the memory
-  return training_.emplace(contender(number), seed(number), experiment_, arguments_.device);
+  return training_.emplace(contender(number), seed(number), experiment_, arguments_.device,
+                           arguments_.precision);
 }
 
 /// Where each run is, before the one at work goes on.
@@ -194,8 +195,6 @@ void Comparison::add_epoch(Profiler& profiler) {
     if (arguments_.device == Device::cpu || arguments_.profile) {  // on the GPU it costs time
       measurement.emplace(profiler, position);
     }
-    training.optimizer->set_lr_scale(experiment_.schedule(epoch));
-    const ProductPrecision precision(arguments_.precision);
     telemetry_->before(training, steps_done() + 1);
     train_epoch(training, epoch, [&] {
       telemetry_->after(run, training, steps_done());

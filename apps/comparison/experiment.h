@@ -27,7 +27,11 @@ struct Experiment {
   data::Transform test_transform = {};      // the same for images that are only evaluated
   std::function<std::unique_ptr<nn::Layer>(Rng& rng)> make_model = {};
   std::vector<Index> positions = {};  // where each convolution's filters are applied in an image
-  optim::Schedule schedule = optim::constant_schedule();  // of an epoch, counted from 0
+
+  /// Of all steps, counted from 0, of a training with so many in an epoch.
+  std::function<optim::Schedule(Index steps_in_epoch)> schedule = [](Index) {
+    return optim::constant_schedule();
+  };
 
   /// In a random order and with random transforms that `seed` decides.
   data::Batches training_batches(std::uint64_t seed) const;

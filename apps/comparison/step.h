@@ -1,30 +1,34 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "core/replay.h"
 #include "data/dataset.h"
-#include "nn/module.h"
+#include "nn/parameter.h"
 
 namespace muonlab::app {
 
-/// Forward and backward of a model on one batch after the other, by the mean cross-entropy.
+/// Does the work of a step on one batch after the other. Where set_replay() says so, a GPU replays
+/// it for batches of the first one's size, on arrays that stay.
 class Step {
  public:
-  explicit Step(nn::Layer& model) : model_(model), parameters_(model.parameters()) {}
+  /// Forward and backward: returns the loss of the images; the parameters then have its gradients.
+  using Work = std::function<Tensor(const Tensor& images, const Labels& labels)>;
+  Step(nn::Parameters parameters, Work work)
+      : parameters_(std::move(parameters)), work_(std::move(work)) {}
 
-  /// The loss of a batch; the parameters then have its gradients, and no others.
+  /// The loss of a batch.
   double operator()(const data::Batch& batch);
 
  private:
-  Tensor compute(const Tensor& images, const Labels& labels);
   Tensor replay(const data::Batch& batch);
 
-  nn::Layer& model_;
   nn::Parameters parameters_;
+  Work work_;
 
-  // Steps are replayed for batches of the first one's size, on these arrays:
+  // What a replay works on and leaves:
   Replay replay_;
   Tensor images_;
   Labels labels_;

@@ -3,8 +3,11 @@
 #include <cmath>
 
 #include "apps/comparison/interrupt.h"
+#include "apps/comparison/step.h"
 #include "autograd/functions.h"
 #include "core/math.h"
+#include "core/precision.h"
+#include "core/profile.h"
 #include "data/prefetch.h"
 
 namespace muonlab::app {
@@ -18,31 +21,48 @@ std::unique_ptr<nn::Layer> model_for(const Experiment& experiment, std::uint64_t
   return model;
 }
 
+Variable loss_of(nn::Layer& model, const Tensor& images, const Labels& labels) {
+  const profile::Section section("forward");
+  return cross_entropy(model(Variable(images)), labels);
+}
+
 }  // namespace
 
 Training::Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
-                   Device device)
+                   Device device, Precision in)
     : model(model_for(experiment, seed, device)),
       optimizer(contender.optimizer(model->parameters())),
       batches(experiment.training_batches(seed)),
-      position{},
-      step(*model) {}
+      schedule(experiment.schedule(batches.size())),
+      precision(in) {}
 
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step) {
-  auto& [model, optimizer, batches, position, step] = training;
-  const nn::Parameters parameters = model->parameters();
-  model->train();
+  nn::Layer& model = *training.model;
+  optim::Optimizer& optimizer = *training.optimizer;
+  data::Batches& batches = training.batches;
+  Position& position = training.position;
+  const nn::Parameters parameters = model.parameters();
+  const ProductPrecision precision(training.precision);
+  Step forward_and_backward(parameters, [&](const Tensor& images, const Labels& labels) {
+    optimizer.zero_grad();
+    const Variable loss = loss_of(model, images, labels);
+    loss.backward();
+    return loss.value();
+  });
+
+  model.train();
   batches.seek(epoch, position.batch);
   Stopwatch watch;
   data::Prefetch ahead(batches);
   for (const data::Batch& batch : ahead) {
-    const double value = step(batch);
-    if (!std::isfinite(value)) throw Diverged(position.batch + 1, value, parameters);
-    optimizer->step();
+    const double loss = forward_and_backward(batch);
+    if (!std::isfinite(loss)) throw Diverged(position.batch + 1, loss, parameters);
+    optimizer.set_lr_scale(training.schedule(epoch * batches.size() + position.batch));
+    optimizer.step();
 
     ++position.batch;
-    position.loss = value;
-    position.loss_sum += value;
+    position.loss = loss;
+    position.loss_sum += loss;
     position.seconds += watch.lap();
     after_step();
     watch.lap();

@@ -5,7 +5,6 @@
 
 #include "apps/comparison/comparison.h"
 #include "apps/comparison/experiment.h"
-#include "apps/comparison/step.h"
 
 namespace muonlab::app {
 
@@ -19,15 +18,17 @@ struct Position {
 
 /// A contender at work: together with the epoch's number, all that decides how it goes on.
 struct Training {
-  /// All contenders of a seed start from the same weights and see the same batches.
+  /// All contenders of a seed start from the same weights and see the same batches. `precision` is
+  /// that of products and convolutions.
   Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
-           Device device);
+           Device device, Precision precision = Precision::float32);
 
   std::unique_ptr<nn::Layer> model;
   std::unique_ptr<optim::Optimizer> optimizer;
   data::Batches batches;
-  Position position;
-  Step step;
+  optim::Schedule schedule;
+  Precision precision;
+  Position position = {};
 };
 
 /// Trains from where `training` is to the end of the epoch, counted from 0. After each step

@@ -115,7 +115,9 @@ Experiment cifar10_experiment(const Arguments& arguments, const Cifar10Options& 
     return std::make_unique<Cnn>(width, rng);
   };
   experiment.positions = {1024, 256, 64};  // pooling halves the sides, 32 at first
-  experiment.schedule = optim::cosine_schedule({.steps = arguments.epochs});
+  experiment.schedule = [epochs = arguments.epochs](Index steps_in_epoch) {
+    return optim::by_epoch(optim::cosine_schedule({.steps = epochs}), steps_in_epoch);
+  };
   return experiment;
 }
 

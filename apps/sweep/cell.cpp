@@ -44,8 +44,6 @@ std::string train_epochs(Training& training, const Experiment& experiment,
     stop_if_asked();
   };
   for (Index epoch = 0; epoch < arguments.epochs; ++epoch) {
-    training.optimizer->set_lr_scale(experiment.schedule(epoch));
-    const ProductPrecision precision(arguments.precision);
     try {
       train_epoch(training, epoch, [&] { step_is_done(epoch); });
     } catch (const Diverged& diverged) {
@@ -81,7 +79,7 @@ Result train(const Cell& cell, Contender contender, const Trial& trial, const Ar
   Experiment experiment = trial.experiment;
   experiment.batch_size = cell.batch_size;
   contender.lr = cell.lr;
-  Training training(contender, cell.seed, experiment, arguments.device);
+  Training training(contender, cell.seed, experiment, arguments.device, arguments.precision);
   nn::Layer& model = *training.model;
   Score score;
   std::string diverged = train_epochs(training, experiment, arguments, after_step, score);

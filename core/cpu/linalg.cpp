@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <Eigen/SVD>
@@ -13,6 +14,11 @@ namespace {
 
 void check_matrix(const char* name, const Tensor& a) {
   check(a.shape().rank() == 2 && a.count() > 0, name, ": a matrix is needed, got ", a.shape());
+}
+
+void check_square(const char* name, const Tensor& a) {
+  check_matrix(name, a);
+  check(a.shape()[0] == a.shape()[1], name, ": a square matrix is needed, got ", a.shape());
 }
 
 /// The singular value decomposition. Throws when there is none, as for elements that are not
@@ -57,6 +63,25 @@ Tensor orthonormal_columns(const Tensor& a) {
     if (qr.matrixQR()(j, j) < 0) q.col(j) = -q.col(j);
   }
   return to_tensor(q);
+}
+
+SymmetricEigen symmetric_eigen(const Tensor& a) {
+  check_square("symmetric_eigen", a);
+  const Eigen::MatrixXd m = matrix(a).cast<double>();
+  check(m.allFinite(), "symmetric_eigen: an element of a matrix ", a.shape(), " is not finite");
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(m);
+  check(solver.info() == Eigen::Success, "symmetric_eigen: no decomposition found of a matrix ",
+        a.shape());
+  return {.values = {solver.eigenvalues().begin(), solver.eigenvalues().end()},
+          .vectors = to_tensor(solver.eigenvectors())};
+}
+
+Tensor cholesky(const Tensor& a) {
+  check_square("cholesky", a);
+  const Eigen::LLT<Eigen::MatrixXd> solver(matrix(a).cast<double>());
+  check(solver.info() == Eigen::Success, "cholesky: a matrix ", a.shape(),
+        " is not positive definite");
+  return to_tensor(solver.matrixL());
 }
 
 std::vector<double> singular_values(const Tensor& a) {

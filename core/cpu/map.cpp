@@ -22,22 +22,22 @@ struct Vectorized<Sigmoid> : Sigmoid {
 
 template <>
 struct Vectorized<Silu> {
-  static float value(float x) { return x * vector_math::sigmoid(x); }
+  static float value(float x) { return times(x, vector_math::sigmoid(x)); }
   static float slope(float x, float y) { return Silu::slope_given(y, vector_math::sigmoid(x)); }
 };
 
 template <>
 struct Vectorized<Gelu> {
-  static float value(float x) { return x * vector_math::Normal::at(x).below; }
+  static float value(float x) { return times(x, vector_math::Normal::at(x).below); }
   static float slope(float x, float /*y*/) {
     const auto normal = vector_math::Normal::at(x);
-    return normal.below + x * 0.39894228F * normal.density;  // 1 / sqrt(2 pi)
+    return normal.below + times(x * 0.39894228F, normal.density);  // 1 / sqrt(2 pi)
   }
 };
 
 template <>
 struct Vectorized<GeluTanh> {
-  static float value(float x) { return x * vector_math::sigmoid(GeluTanh::twice_t(x)); }
+  static float value(float x) { return times(x, vector_math::sigmoid(GeluTanh::twice_t(x))); }
   static float slope(float x, float /*y*/) {
     return GeluTanh::slope_given(x, vector_math::sigmoid(GeluTanh::twice_t(x)));
   }

@@ -4,13 +4,13 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/step.h"
 #include "apps/experiments/models.h"
 #include "core/replay.h"
 #include "data/augment.h"
 #include "data/batches.h"
 #include "data/prefetch.h"
 #include "optim/adam.h"
+#include "tests/gpu/step.h"
 
 namespace muonlab::test {
 namespace {
@@ -39,7 +39,7 @@ emulator::Counts counts_of_epoch(bool replayed) {
   optim::AdamW optimizer(model.parameters());
   data::Batches batches(dataset(20), 4, Rng(1));
   batches.transform(augmented, Rng(2));
-  app::Step step(model);
+  app::Step step = step_of(model, optimizer);
   emulator::Counts before{};
   for (int epoch = 0; epoch < 3; ++epoch) {
     data::Prefetch ahead(batches);

@@ -4,7 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/step.h"
 #include "core/replay.h"
 #include "nn/checkpoint.h"
 #include "nn/layers.h"
@@ -12,6 +11,7 @@
 #include "optim/hybrid.h"
 #include "optim/muon.h"
 #include "tests/folder.h"
+#include "tests/gpu/step.h"
 #include "tests/random.h"
 
 /// What a model and its optimizer remember: on the GPU as on the CPU, and saved in the middle of a
@@ -72,7 +72,7 @@ struct Training {
       model.parameters(),
       {optim::use<optim::Muon>({nn::Role::hidden}, {.precision = Precision::float32}),
        optim::use<optim::AdamW>({nn::Role::head, nn::Role::bias, nn::Role::gain}, {.lr = 0.01F})}};
-  app::Step step{model};
+  app::Step step = step_of(model, optimizer);
 };
 
 /// A training as a checkpoint has it: tensors in files, numbers beside them.

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/step.h"
 #include "apps/experiments/models.h"
 #include "core/math.h"
 #include "core/replay.h"
@@ -10,6 +9,7 @@
 #include "optim/hybrid.h"
 #include "optim/muon.h"
 #include "optim/sgd.h"
+#include "tests/gpu/step.h"
 #include "tests/op_cases.h"
 #include "tests/random.h"
 
@@ -51,7 +51,7 @@ Trained train(Device device, const Shape& image, Arguments... arguments) {
       {optim::use<optim::Muon>({Role::input, Role::hidden}, {.precision = Precision::float32}),
        optim::use<optim::Sgd>({Role::head, Role::bias}, {.lr = 0.05F, .momentum = 0.9F})});
   data::Batches batches(dataset(40, image).to(device), 16, Rng(3, data::order_stream));
-  app::Step step(model);
+  app::Step step = step_of(model, optimizer);
   Trained trained;
   for (int epoch = 0; epoch < 2; ++epoch) {
     for (const data::Batch& batch : batches) {

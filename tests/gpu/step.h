@@ -1,0 +1,20 @@
+#pragma once
+
+#include "apps/comparison/step.h"
+#include "autograd/functions.h"
+#include "nn/module.h"
+#include "optim/optimizer.h"
+
+namespace muonlab::test {
+
+/// Forward and backward of a step of training, by the mean cross-entropy.
+inline app::Step step_of(nn::Layer& model, optim::Optimizer& optimizer) {
+  return {model.parameters(), [&](const Tensor& images, const Labels& labels) {
+            optimizer.zero_grad();
+            const Variable loss = cross_entropy(model(Variable(images)), labels);
+            loss.backward();
+            return loss.value();
+          }};
+}
+
+}  // namespace muonlab::test
