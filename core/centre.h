@@ -8,7 +8,7 @@ namespace muonlab {
 /// would be off by up to 5e-4, which shows where the deviation is 0.1.
 struct Centre {
   float mean;
-  float rest;  // what rounding took from the mean
+  float rest;  // the exact mean minus `mean`
 
   MUONLAB_HOST_DEVICE static Centre of(double mean) {
     const auto rounded = static_cast<float>(mean);

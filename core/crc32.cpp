@@ -5,7 +5,7 @@
 namespace muonlab {
 
 std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t before) {
-  if (bytes.empty()) return before;  // a null pointer would mean another thing to zlib
+  if (bytes.empty()) return before;  // zlib answers a null pointer with 0, not `before`
   const auto* data = reinterpret_cast<const Bytef*>(bytes.data());
   return static_cast<std::uint32_t>(crc32_z(before, data, bytes.size()));
 }

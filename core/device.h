@@ -16,15 +16,15 @@ inline std::ostream& operator<<(std::ostream& out, Device device) {
   return out << (device == Device::cpu ? "cpu" : "cuda");
 }
 
-/// Why nothing can be computed on `device` here; empty when it can.
+/// Why nothing can be computed on `device` here; empty when it works.
 std::string problem_with(Device device);
 
-/// "NVIDIA H200"; "CPU". Throws when there is a problem with it.
+/// The hardware's name, "NVIDIA H200", or "CPU". Throws when problem_with(device) is not empty.
 std::string name_of(Device device);
 
-/// Waits until the device has done all that this thread asked for. The CPU always has. Reading a
-/// number of an array waits by itself; this is for clocks, and for arrays that go to another
-/// thread.
+/// Waits until the GPU has finished this thread's work; on the CPU there is nothing to wait for.
+/// Reading an element waits by itself. Call this before reading a clock, or before handing an array
+/// to another thread.
 void synchronize(Device device);
 
 /// Runs a kernel on `device`. A kernel is a struct whose fields are its arguments and whose

@@ -20,7 +20,7 @@ MUONLAB_HOST_DEVICE inline float times(float x, float factor) {
   return factor == 0 ? 0 : x * factor;
 }
 
-/// max(x, 0); slope 0 at 0. A NaN stays one.
+/// max(x, 0); slope 0 at 0. NaN stays NaN.
 struct Relu {
   MUONLAB_HOST_DEVICE static float value(float x) { return x < 0 ? 0 : x; }
   MUONLAB_HOST_DEVICE static float slope(float x, float /*y*/) { return x > 0 ? 1.0F : 0.0F; }

@@ -20,8 +20,7 @@ namespace fs = std::filesystem;
 
 std::string system_message() { return std::generic_category().message(errno); }
 
-/// Calls the system, again while a signal interrupts the call: not every file system heeds
-/// SA_RESTART.
+/// Repeats a system call that a signal interrupts: not every file system honours SA_RESTART.
 template <class Call>
 auto insist(const Call& call) {
   auto result = call();
@@ -30,7 +29,7 @@ auto insist(const Call& call) {
 }
 
 Descriptor open_file(const fs::path& path, int flags) {
-  constexpr mode_t mode = 0666;  // of a new one, less the umask
+  constexpr mode_t mode = 0666;  // of a new file, before the umask
   return Descriptor(insist([&] { return open(path.c_str(), flags | O_CLOEXEC, mode); }));
 }
 
@@ -47,8 +46,8 @@ bool sync(const Descriptor& file) {
   return insist([&file] { return fsync(file.number()); }) == 0;
 }
 
-/// Brings the names in a folder to the disk, where the system can: some folders may be written to
-/// and not be opened, and some file systems have no such call.
+/// Flushes the names in a folder to the disk. Counts as done when the folder may be written to but
+/// not opened (EACCES), or when its file system has no such call (EINVAL).
 bool sync_folder(const fs::path& folder) {
   const Descriptor opened = open_file(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
   if (!opened.is_open()) return errno == EACCES;
@@ -58,7 +57,7 @@ bool sync_folder(const fs::path& folder) {
 }  // namespace
 
 Descriptor::~Descriptor() {
-  if (is_open()) close(number_);  // what was to be kept has been synced
+  if (is_open()) close(number_);  // commit() has synced what must be kept
 }
 
 void Seal::add(std::span<const std::byte> more) {
@@ -73,10 +72,10 @@ Replacement::Replacement(fs::path path) : path_(std::move(path)), beside_(path_)
   const fs::file_status old = fs::symlink_status(path_, ignored);
   check(!fs::is_symlink(old), "cannot write ", path_.string(),
         ": it is a symbolic link, which is not followed; remove it, or write elsewhere");
-  // A rename would put a file in the place of a device.
+  // A rename would replace a device by a file.
   check(!fs::exists(old) || fs::is_regular_file(old), "cannot write ", path_.string(),
         ": it is not a regular file");
-  // What a killed program left, or a link that somebody put there: the link goes, not its target.
+  // Removes what a killed program left, or a link that somebody put there (not the link's target).
   check_done(insist([&] { return unlink(beside_.c_str()); }) == 0 || errno == ENOENT);
   file_ = open_file(beside_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   check_done(file_.is_open());
@@ -92,9 +91,9 @@ void Replacement::write(std::span<const std::byte> bytes) {
 }
 
 void Replacement::commit() {
-  // The bytes reach the disk before the name does: otherwise a power cut soon after the rename can
-  // leave an empty file in the place of the old one. Then the name: otherwise it can be lost, or
-  // come after what is done next, such as the removal of an older file.
+  // The bytes are flushed before the rename: otherwise a power cut soon after it can leave an empty
+  // file in place of the old one. The name is flushed last: otherwise the rename can be lost, or
+  // reach the disk after later work, such as the removal of an older file.
   check_done(sync(file_));
   check_done(insist([&] { return std::rename(beside_.c_str(), path_.c_str()); }) == 0);
   committed_ = true;

@@ -13,7 +13,7 @@
 /// Files that are written whole or not at all, and files that are read without trusting them.
 namespace muonlab::files {
 
-/// An open file, by its number in the system; closed with this.
+/// Owns the number of an open file and closes it.
 class Descriptor {
  public:
   explicit Descriptor(int number = -1) : number_(number) {}
@@ -31,7 +31,7 @@ class Descriptor {
   int number_;
 };
 
-/// How many bytes there were, and their CRC-32.
+/// The number of bytes written, and their CRC-32.
 struct Seal {
   Index bytes = 0;
   std::uint32_t checksum = 0;
@@ -47,14 +47,14 @@ struct Seal {
 ///     file.write(second);
 ///     file.commit();
 ///
-/// When commit() returns, the file is on the disk, and so is its name: what is done after it is not
-/// there without it. Every member throws, naming the file and the system's reason. Without a
-/// commit(), what was at `path` stays and nothing else is left; when commit() throws, the old or
-/// the new file is there, whole. Two at a time for one path are not supported.
+/// When commit() returns, the file and its name are on the disk, so nothing done later can outlive
+/// a power cut without them. Every member throws on failure, naming the file and the system's
+/// reason. Without a commit(), the old file stays and nothing else is left; when commit() throws,
+/// the old or the new file is there, whole. Only one Replacement for a path may exist at a time.
 class Replacement {
  public:
-  /// Makes the folders above `path`. Throws also when something other than a regular file is there,
-  /// such as a symbolic link: it is not followed, neither there nor beside it.
+  /// Makes the folders above `path`. Throws also when `path` is something other than a regular
+  /// file, such as a symbolic link: links are never followed.
   explicit Replacement(std::filesystem::path path);
   ~Replacement();
   Replacement(const Replacement&) = delete;
@@ -63,7 +63,7 @@ class Replacement {
   void write(std::span<const std::byte> bytes);
   void commit();
 
-  /// Of all that was written.
+  /// Of all bytes written so far.
   const Seal& seal() const { return seal_; }
 
  private:
@@ -76,20 +76,20 @@ class Replacement {
   bool committed_ = false;
 };
 
-/// Makes `path`, and the folders above it, hold exactly `content`, as a Replacement does.
+/// Writes `content` to `path`, and makes the folders above it, as a Replacement does.
 void replace(const std::filesystem::path& path, std::string_view content);
 
-/// Makes a folder and those above it, and brings their names to the disk; an empty path is the
-/// folder where the program runs. Throws, naming it, when that fails.
+/// Makes a folder and its parents, and flushes their names to the disk; an empty path is the
+/// working folder. Throws on failure, naming the folder.
 void make_folders(const std::filesystem::path& folder);
 
-/// A file that is there and grows: each write is added to its end.
+/// Appends to an existing file.
 class Appender {
  public:
   /// Throws, naming the file, when it cannot be written to or is a symbolic link.
   explicit Appender(const std::filesystem::path& path);
 
-  /// Throws when that fails; a part of `bytes` may be in the file then.
+  /// Throws on failure, when a part of `bytes` may already be in the file.
   void write(std::span<const std::byte> bytes);
 
  private:
@@ -98,7 +98,7 @@ class Appender {
 };
 
 /// Throws, naming the file, unless it is a regular one: opening a pipe would wait for ever, and a
-/// folder opens and cannot be read.
+/// folder can be opened but not read.
 void check_regular(const std::filesystem::path& path);
 
 /// A regular file, read from its beginning on.
@@ -107,10 +107,10 @@ class Reader {
   /// Throws, naming the file, when it cannot be read or is not a regular file.
   explicit Reader(const std::filesystem::path& path);
 
-  /// Fills `bytes` with those that follow. Throws when that fails or fewer are left.
+  /// Reads the next bytes.size() bytes. Throws on failure, or when fewer are left.
   void read(std::span<std::byte> bytes);
 
-  /// How many bytes follow, by the size that the file had when it was opened.
+  /// Bytes not read yet, by the size that the file had when it was opened.
   Index remaining() const { return remaining_; }
 
   const std::string& name() const { return name_; }

@@ -2,9 +2,9 @@
 
 namespace muonlab {
 
-/// While one lives, this thread treats denormal floats as zero, in operands (DAZ) and in results
-/// (FTZ); then the caller's mode returns. Arithmetic on denormals is up to a hundred times slower,
-/// and momentum decays into them within a few epochs.
+/// A scope in which this thread treats denormal floats as zero, in operands (DAZ) and in results
+/// (FTZ); the destructor restores the caller's mode. Arithmetic on denormals is up to a hundred
+/// times slower, and momentum decays into them within a few epochs.
 class FlushDenormals {
  public:
   FlushDenormals() noexcept;

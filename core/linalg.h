@@ -31,9 +31,10 @@ Tensor cholesky(const Tensor& a);
 /// Singular values of a matrix, largest first.
 std::vector<double> singular_values(const Tensor& a);
 
-/// The same, as the square roots of the eigenvalues of the smaller of A A^T and A^T A: five to ten
-/// times as fast. A value s is off by about 1e-16 s_max^2 / s, so those below 1e-8 s_max are noise,
-/// as they are of a matrix that was rounded to float32. Throws unless all elements are finite.
+/// Singular values as square roots of the eigenvalues of the smaller of A A^T and A^T A: five to
+/// ten times as fast. A value s has an error of about 1e-16 s_max^2 / s, so values below 1e-8 s_max
+/// are noise; after rounding A to float32 they are noise in any case. Throws unless all elements
+/// are finite.
 std::vector<double> gram_singular_values(const Tensor& a);
 
 /// U V^T of the singular value decomposition U S V^T: the nearest matrix with orthonormal rows or

@@ -34,8 +34,8 @@ Tensor scale(float alpha, const Tensor& x);
 /// y = alpha a + beta b, all of one shape; y may be a or b.
 void combine(float alpha, const Tensor& a, float beta, const Tensor& b, Tensor& y);
 
-/// op(a) op(b): (..., m, k) times (..., k, n) is (..., m, n). The leading axes, the batch, agree,
-/// or b has none and serves all. Throws when sizes disagree.
+/// op(a) op(b): (..., m, k) times (..., k, n) is (..., m, n). The leading axes, the batch, must
+/// agree, unless b is a single matrix, which serves all. Throws when sizes disagree.
 Tensor matmul(const Tensor& a, const Tensor& b, Op op_a = Op::none, Op op_b = Op::none);
 
 /// Sum over one axis, which disappears; -1 is the last.
@@ -58,10 +58,10 @@ Tensor transpose(const Tensor& x);
 /// Entries [begin, end) of an axis; -1 is the last.
 Tensor slice(const Tensor& x, int axis, Index begin, Index end);
 
-/// One after the other along an axis; all other sizes agree.
+/// The parts one after another along an axis; all other sizes must agree.
 Tensor concatenate(const std::vector<Tensor>& parts, int axis);
 
-/// Position of the largest of each row: (..., n) to (...). The first of equals; NaN is largest.
+/// Position of each row's largest element: (..., n) to (...). The first of equals; NaN is largest.
 Labels argmax(const Tensor& x);
 
 /// exp(x) / sum of exp(x) over the last axis.

@@ -17,17 +17,17 @@
 namespace muonlab::memory {
 namespace {
 
-// The build with sanitizers sets this to 0, so that every use of a freed block is seen.
+// False in the build with sanitizers, so that they see every use of a freed block.
 constexpr bool keep_blocks = MUONLAB_POOL;
 
-/// Rounded up so that nearly equal sizes share blocks: to 64 bytes, from 1 KiB on to an eighth of
-/// the power of two below.
+/// Rounds sizes up so that nearly equal ones share blocks: to a multiple of 64 bytes, from 1 KiB on
+/// to a multiple of an eighth of the power of two below.
 std::size_t block_size(std::size_t bytes) {
   const std::size_t step = std::max(std::bit_floor(bytes) / 8, std::size_t{64});
   return (std::max(bytes, std::size_t{1}) + step - 1) & ~(step - 1);
 }
 
-/// What living arrays hold of a device's memory.
+/// Bytes in use on a device, now and at most.
 struct Usage {
   std::atomic<std::size_t> live = 0;
   std::atomic<std::size_t> peak = 0;
@@ -50,8 +50,8 @@ struct Source {
   Device device;
   void* (*allocate)(std::size_t size);  // null when there is no memory left
   void (*release)(void* block);
-  bool keeps_blocks;      // whether the pool does; else a freed block goes back at once
-  bool is_fixed = false;  // kept blocks stay the pool's to its end
+  bool keeps_blocks;      // false: a freed block goes back to the source at once
+  bool is_fixed = false;  // true: kept blocks are released with the pool only
 };
 
 constexpr Source cpu_source = {
@@ -79,7 +79,7 @@ class Pool {
     } else {
       block = source_.allocate(size);
     }
-    if (block == nullptr && !source_.is_fixed) {  // blocks of other sizes may be in the way
+    if (block == nullptr && !source_.is_fixed) {  // kept blocks of other sizes may fill the memory
       free_unused();
       block = source_.allocate(size);
     }
@@ -122,7 +122,7 @@ namespace {
 
 using PoolPointer = std::shared_ptr<Pool>;
 
-/// What this thread's arrays on the GPU come from; null: from no arena.
+/// The arena that this thread's new GPU arrays come from; null: none.
 thread_local const PoolPointer* arena = nullptr;
 
 PoolPointer make_cuda_pool(bool fixed) {
@@ -170,7 +170,7 @@ void copy(void* to, Device to_device, const void* from, Device from_device, std:
   } else if constexpr (with_cuda) {
     if (to_device != from_device) cuda::check_may_wait();
     cuda::copy(to, from, bytes);
-    if (to_device != from_device) cuda::synchronize();  // the host's memory is the caller's again
+    if (to_device != from_device) cuda::synchronize();  // the caller may reuse the host's memory
   }
 }
 

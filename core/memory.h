@@ -17,7 +17,7 @@ namespace memory {
 
 class Pool;
 
-/// Memory of a device, which goes back to its pool in the end.
+/// A piece of a device's memory; the destructor gives it back to its pool.
 class Block {
  public:
   /// At least `bytes` bytes, aligned to 64, their content undefined. Throws when the system has no
@@ -29,36 +29,36 @@ class Block {
 
   void* data() const { return data_; }
 
-  /// How often the block was opened for writing. Any thread may read and count; writes at one time
+  /// How often the block was opened for writing. Any thread may read and count; simultaneous writes
   /// may count as one.
   std::uint64_t version() const { return version_.load(std::memory_order_relaxed); }
   void count_write() { version_.store(version() + 1, std::memory_order_relaxed); }
 
  private:
-  std::shared_ptr<Pool> pool_;  // outlives its blocks, also those of arrays with static storage
+  std::shared_ptr<Pool> pool_;  // kept alive by its blocks, even by those of static arrays
   std::size_t size_;
   void* data_;
   std::atomic<std::uint64_t> version_ = 0;
 };
 
-/// A block for what is no array.
+/// Memory for something other than an array, freed with the last pointer to it.
 std::shared_ptr<void> allocate(std::size_t bytes, Device device);
 
 /// Copies bytes between blocks that do not overlap, on one device or across two.
 void copy(void* to, Device to_device, const void* from, Device from_device, std::size_t bytes);
 
-/// Bytes that living arrays hold.
+/// Bytes of the blocks in use.
 Index live_bytes(Device device);
 
 /// The largest live_bytes() since the start or the last reset_peak().
 Index peak_bytes(Device device);
 void reset_peak(Device device);
 
-/// Gives the blocks that no array holds back to the system.
+/// Returns unused blocks to the system.
 void release_unused(Device device);
 
-/// Blocks of its own on the GPU, for work that is recorded once and replayed: they stay where they
-/// are, and serve nothing else, as long as the arena or one of its arrays lives.
+/// A private pool of GPU memory for recorded work. A recording holds addresses, so the arena's
+/// blocks serve no other arrays until the arena and all of its arrays are gone.
 class Arena {
  public:
   /// Throws when this build has no CUDA.
@@ -69,7 +69,7 @@ class Arena {
   std::shared_ptr<Pool> pool_;
 };
 
-/// While one lives, this thread's new arrays on the GPU come from the arena.
+/// A scope in which this thread's new GPU arrays come from the arena.
 class ArenaScope {
  public:
   explicit ArenaScope(const Arena& arena);

@@ -37,11 +37,11 @@ struct Philox {
     return static_cast<float>(word >> 8) * 0x1p-24F;
   }
 
-  /// The stream that belongs to `number`, below 2^63, among those that `stream` names: what
-  /// Rng::child() is made of.
+  /// The stream number of child `number`, below 2^63, of a stream: see Rng::child().
   MUONLAB_HOST_DEVICE static std::uint64_t child(std::uint64_t number, std::uint64_t stream,
                                                  std::uint64_t key) {
-    // Counters beyond any that a stream reaches, so that a child's name is no word of it.
+    // Counters from 2^63 on, which no stream reaches, so that children are independent of its
+    // words.
     constexpr std::uint64_t names = std::uint64_t{1} << 63;
     const Philox name = at(names | number, stream, key);
     return std::uint64_t{name.word[0]} << 32 | name.word[1];

@@ -5,9 +5,10 @@
 
 namespace muonlab {
 
-/// The planes x(i, c, ...) of x, (n, channels, ...), and the sets whose statistics normalize them:
-/// of shape (channels), a set is the planes of a channel in the whole batch; of shape (n, groups),
-/// those of a group of neighbouring channels in one image. The same on the CPU and on the GPU.
+/// The planes x(i, c, ...) of x, (n, channels, ...), and the sets whose statistics normalize them.
+/// With statistics of shape (channels), a set is the planes of a channel in the whole batch; with
+/// shape (n, groups), the planes of a group of neighbouring channels in one image. Used on the CPU
+/// and on the GPU.
 struct Planes {
   Planes(const Shape& x, const Shape& statistics)
       : count(x[0] * x[1]),
@@ -31,7 +32,7 @@ struct Planes {
   Index channels;
   Index sets;
   Index set_size;              // planes of a set
-  Index set_step, plane_step;  // from a set's first plane to the next set's, and within a set
+  Index set_step, plane_step;  // distance of sets' first planes; of planes in a set
 };
 
 }  // namespace muonlab

@@ -7,8 +7,8 @@
 
 namespace muonlab {
 
-/// How products of matrices and convolutions take their operands. Sums and results are float32 with
-/// both: this is a property of products, not of tensors.
+/// The format to which matrix products and convolutions round their operands. Sums and results are
+/// float32 with both: precision is a property of products, not of tensors.
 enum class Precision {
   float32,
   bfloat16,  ///< operands rounded to 8 significant bits: relative error at most 2^-8 each
@@ -17,12 +17,12 @@ enum class Precision {
 /// "float32", "bfloat16".
 std::string_view name_of(Precision precision);
 
-/// The precision that this thread's products have now: float32, unless a ProductPrecision lives.
-/// The gradients of a product have its own precision, whatever holds when they are computed.
+/// The precision of this thread's products: float32 outside of any ProductPrecision. The gradients
+/// of a product are computed in the precision of the product itself.
 Precision product_precision();
 
-/// While one lives, products of this thread have this precision, but for those of optimizers, which
-/// are float32 unless a rule has an option for it:
+/// A scope in which this thread's products have this precision. Products of optimizers stay
+/// float32, unless a rule has an option for it:
 ///
 ///     const ProductPrecision scope(Precision::bfloat16);
 ///     const Variable loss = cross_entropy(model(x), labels);
@@ -41,10 +41,10 @@ class ProductPrecision {
 /// have instructions for it, such as AVX512-BF16 or AMX with oneDNN, else float32.
 Precision fastest_precision();
 
-/// The same of a device; a GPU's is bfloat16, which all have since 2020.
+/// The same for a device: bfloat16 for a GPU, as all since 2020 have it.
 Precision fastest_precision(Device device);
 
-/// What multiplies and convolves on the CPU, with its version: "oneDNN 2.6.3".
+/// The library that multiplies and convolves on the CPU, with its version: "oneDNN 2.6.3".
 std::string product_library();
 
 }  // namespace muonlab

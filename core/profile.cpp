@@ -69,7 +69,7 @@ Section::~Section() {
   if (recorder_ == nullptr) return;
   try {
     synchronize(recorder_->device_);
-  } catch (const Error&) {  // which the next call on the GPU reports
+  } catch (const Error&) {  // the next call on the GPU reports it
   }
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
   recorder_->leave(passed.count());

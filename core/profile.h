@@ -6,7 +6,7 @@
 
 #include "core/memory.h"
 
-/// Where time goes, and memory, in code that says what it is doing:
+/// Measures the time and the memory of named sections of code:
 ///
 ///     profile::Recorder recorder;
 ///     const profile::Recording recording(recorder);
@@ -14,33 +14,34 @@
 ///     for (const profile::Entry& entry : recorder.entries()) ...
 namespace muonlab::profile {
 
-/// What was recorded of the sections with one name within one other section, or within none.
+/// The measurements of all sections with one name within the same section, or within none.
 struct Entry {
   std::string name;
-  int depth = 0;       // 0 within no other
-  double seconds = 0;  // of all of them, sections within included
-  // Of arrays on the recorder's device, by whatever thread; at depth 0 only:
-  Index live_bytes = 0;  // before the one that follows
-  Index peak_bytes = 0;  // the most during the one that added most
+  int depth = 0;       // 0: within no other section
+  double seconds = 0;  // total, sections within included
+  // Of the pass that added most memory on the recorder's device; at depth 0 only:
+  Index live_bytes = 0;  // in use before this pass, by all threads
+  Index peak_bytes = 0;  // the most in use during this pass
 };
 
-/// Takes what the sections of a recording measure.
+/// Collects what the sections of a Recording measure.
 class Recorder {
  public:
-  /// Of work on `device`. A section waits for the GPU when it begins and when it ends, so that it
-  /// has the time of its own work; the whole is slower for it, and cannot be replayed.
+  /// Measures work on `device`. A section waits for the GPU when it begins and when it ends, so
+  /// that its time is that of its own work. This makes the program slower, and sections cannot be
+  /// part of a Replay.
   explicit Recorder(Device device = Device::cpu) : device_(device) {}
 
-  /// Each followed by the sections within it, in the order in which they were first entered.
+  /// All sections in the order of their first entry, each followed by the sections within it.
   std::vector<Entry> entries() const;
 
  private:
   friend class Section;
 
   struct Node {
-    int parent;  // the section around it; -1: none
+    int parent;  // index of the section around it; -1: none
     Entry entry;
-    Index live_bytes = 0;  // before the last of them
+    Index live_bytes = 0;  // when the section was last entered
   };
   void enter(const char* name);
   void leave(double seconds);
@@ -49,10 +50,10 @@ class Recorder {
 
   Device device_;
   std::vector<Node> nodes_;
-  int current_ = -1;  // the section that is open; -1: none
+  int current_ = -1;  // index of the open section; -1: none
 };
 
-/// While one lives, the sections of this thread are recorded.
+/// A scope in which this thread's sections are recorded.
 class Recording {
  public:
   explicit Recording(Recorder& recorder);
@@ -64,8 +65,8 @@ class Recording {
   Recorder* previous_;
 };
 
-/// The rest of a scope as a part of the work: const profile::Section section("forward"). Costs
-/// nothing worth mentioning while nothing is recorded.
+/// Measures the rest of a scope under a name: const profile::Section section("forward"). Costs next
+/// to nothing while nothing is recorded.
 class Section {
  public:
   explicit Section(const char* name);

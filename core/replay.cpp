@@ -19,7 +19,7 @@ struct Replay::Recording {
           work();
         }) {}
 
-  memory::Arena arena;  // outlives the graph, which works in it
+  memory::Arena arena;  // declared first: outlives the graph, which uses its memory
   cuda::Graph graph;
 };
 
@@ -29,7 +29,7 @@ bool replays(Device device) { return device == Device::cuda && replay_is_on; }
 
 void Replay::operator()(Device device, const std::function<void()>& work) {
   if constexpr (with_cuda) {
-    const bool within = cuda::Graph::is_recording();  // another's work, which this is part of
+    const bool within = cuda::Graph::is_recording();  // part of another Replay's work
     if (replays(device) && !within && std::exchange(is_warm_, true)) {
       if (recording_ == nullptr) recording_ = std::make_shared<Recording>(work);
       return recording_->graph.replay();

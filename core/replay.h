@@ -7,14 +7,15 @@
 
 namespace muonlab {
 
-/// Work that is done again and again on the same arrays, such as a step of training. It is simply
-/// done, but for this: on the GPU it is recorded the second time, if set_replay(true) was called,
-/// and replayed from then on, with the same bits. Starting a kernel takes the host a few
-/// microseconds, longer than a small kernel runs; a replay starts all of them at once.
+/// Work that repeats on the same arrays, such as a training step. On the GPU, after
+/// set_replay(true), the first call runs it, the second records it, and that and all later calls
+/// replay the recording, with the same bits. Otherwise every call just runs it. Starting a kernel
+/// takes the host a few microseconds, longer than a small kernel runs; a replay starts all of them
+/// at once.
 ///
 ///     Replay replay;
 ///     Tensor images(shape, device), loss;
-///     for (const Batch& batch : batches) {  // all of one size; labels likewise
+///     for (const Batch& batch : batches) {  // all of one size
 ///       images.copy_from(batch.images);     // in place
 ///       replay(device, [&] {
 ///         optimizer.zero_grad();
@@ -26,24 +27,24 @@ namespace muonlab {
 ///       sum += loss.item();
 ///     }
 ///
-/// `work` reads and writes the same arrays each time, and those that it makes, gradients too: they
-/// stay valid and are written anew by every replay, so zero_grad() belongs into it. Its numbers are
-/// those of the recording, except that dropout goes on to new masks. It must not look at a number
-/// on the GPU. The thread that recorded replays.
+/// The batch is copied into the same arrays each time (labels too, not shown). Arrays that `work`
+/// makes, gradients among them, stay valid, and every replay overwrites them: so zero_grad()
+/// belongs into it. Numbers such as a rate keep the values of the recording; only dropout goes on
+/// to new masks. `work` must not read an element from the GPU, and must be called by one thread.
 class Replay {
  public:
   void operator()(Device device, const std::function<void()>& work);
 
  private:
-  bool is_warm_ = false;  // done once: CUDA has loaded the kernels, which cannot be recorded
+  bool is_warm_ = false;  // ran once: CUDA has loaded the kernels, which a recording cannot do
   struct Recording;
   std::shared_ptr<Recording> recording_;
 };
 
-/// Whether work is recorded and replayed from now on, by any thread; false until set.
+/// Turns recording and replaying on or off for all threads; off at first.
 void set_replay(bool on);
 
-/// Whether it is, on this device.
+/// Whether a Replay records and replays on this device.
 bool replays(Device device);
 
 }  // namespace muonlab

@@ -26,8 +26,8 @@ Index Rng::below(Index bound) {
   check(1 <= bound && bound <= (Index{1} << 32), "rng: a bound within [1, 2^32] is needed, got ",
         bound);
   const auto n = static_cast<std::uint64_t>(bound);
-  // The upper half of bits * n is uniform once the few lower halves that some values have one more
-  // of are rejected.
+  // Some values of the upper half of bits * n occur once more than others; rejecting lower halves
+  // below `surplus` makes all equally frequent.
   const std::uint64_t surplus = (std::uint64_t{1} << 32) % n;
   std::uint64_t product = bits() * n;
   while (static_cast<std::uint32_t>(product) < surplus) product = bits() * n;

@@ -36,9 +36,8 @@ class Rng {
   /// 1 <= bound <= 2^32. Lemire 2019, arXiv:1805.10941.
   Index below(Index bound);
 
-  /// The stream that belongs to `number` among those that this one names: the same one whenever it
-  /// is asked for, so that item 7 of something can be made without items 0 to 6. `number` is below
-  /// 2^63.
+  /// The child stream `number`, below 2^63, of this stream: the same whatever was drawn before, so
+  /// that item 7 of a series can be made without items 0 to 6.
   Rng child(std::uint64_t number) const;
 
   /// Where a stream is, for checkpoints: Rng(rng.state()) goes on as `rng` would.
@@ -51,7 +50,7 @@ class Rng {
   State state() const { return {seed_, stream_, 4 * position_ - (4 - used_)}; }
   explicit Rng(const State& state);
 
-  /// A stream of its own for a part, for example a layer, whose use then does not disturb this one.
+  /// A new stream for a part, for example a layer, whose draws then do not disturb this one.
   Rng split() {
     const std::uint64_t high = bits();
     return Rng(seed_, high << 32 | bits());

@@ -12,8 +12,9 @@
 
 namespace muonlab {
 
-/// A contiguous row-major array on one device. Copies share memory; clone() does not. Who reads
-/// does so by a const reference: the elements of one that is not const are there to be written.
+/// A contiguous row-major array on one device. Copies share memory; clone() does not. Read through
+/// a const reference: data() and values() of an array that is not const count as a write, see
+/// version().
 template <class T>
 class Array {
  public:
@@ -88,15 +89,15 @@ class Array {
   Device device() const { return device_; }
   Index count() const { return shape_.count(); }
 
-  /// Where the elements are, in the memory of device().
+  /// Address of the first element, in the memory of device().
   T* data() {
     if (memory_ != nullptr) memory_->count_write();
     return data_;
   }
   const T* data() const { return data_; }
 
-  /// Grows when somebody opens the memory for writing, by this array or by one that shares it: with
-  /// copy_from(), or with values() or data() of an array that is not const.
+  /// Grows whenever the memory is opened for writing, through this array or one that shares it: by
+  /// copy_from(), or by values() or data() of an array that is not const.
   std::uint64_t version() const { return memory_ == nullptr ? 0 : memory_->version(); }
 
  private:
@@ -123,7 +124,7 @@ class Array {
   T* data_ = nullptr;  // within memory_; not its start after slice()
 };
 
-/// Throws unless all are on one device; `op` is what the message calls the work.
+/// Throws unless all are on one device; `op` names the operation in the message.
 template <class T, class... Others>
 void check_same_device(const char* op, const Array<T>& first, const Others&... others) {
   const auto check_one = [op, &first](const auto& other) {

@@ -5,9 +5,9 @@
 #include "core/elementwise.h"
 #include "core/tensor.h"
 
-/// What augmentations do to images of bytes, (batch, channels, height, width). The random decisions
-/// come as arrays, one entry an image, so that every device and number of threads does the same.
-/// On the GPU, what lies outside of an array is never read: it counts as 0.
+/// Augmentations of images of bytes, (batch, channels, height, width). The random decisions come as
+/// arrays, one entry an image, so that the result is the same on every device and for any number of
+/// threads. On the GPU nothing outside of an array is read: it counts as 0.
 namespace muonlab::kernel {
 
 /// y(i, ...) = x(index(i), ...): the images of a batch. On the GPU the image of an index outside
@@ -21,13 +21,14 @@ struct GatherPixels {
   void cuda() const;
 };
 
-/// What is taken to lie around an image.
+/// The pixels around an image.
 enum class Border {
   zero,
   reflect,  // the image, mirrored at its outermost pixels, which are not repeated
 };
 
-/// Where in [0, size) the pixel at a position that may lie outside comes from; -1: it is 0.
+/// The place in [0, size) that the pixel at `position`, which may lie outside, comes from; -1: it
+/// is 0.
 MUONLAB_HOST_DEVICE inline Index source_of(Index position, Index size, Border border) {
   if (0 <= position && position < size) return position;
   if (border == Border::zero) return -1;

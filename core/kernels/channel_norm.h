@@ -2,10 +2,10 @@
 
 #include "core/tensor.h"
 
-/// Normalization of planes, x(i, c, ...) each, by statistics of a set of planes. A `variance` of
-/// shape (channels) belongs to the planes of a channel in the whole batch (batch norm), of shape
-/// (n, groups) to a group of neighbouring channels in one image (group norm). The mean has an axis
-/// of 2 before these, the two floats of a Centre (core/centre.h).
+/// Normalization of planes x(i, c, ...) by the statistics of sets of planes. A `variance` of shape
+/// (channels) belongs to the planes of a channel in the whole batch (batch norm), of shape (n,
+/// groups) to a group of neighbouring channels in one image (group norm). The mean has an axis of 2
+/// before these, the two floats of a Centre (core/centre.h).
 namespace muonlab::kernel {
 
 /// The mean and the biased variance of each set of planes.
@@ -55,7 +55,7 @@ struct ChannelNormGrad {
   const Tensor& variance;  // (channels) or (n, groups)
   const Tensor& dy;        // as x
   const Tensor& sum;       // (n, channels), from ChannelNormSums
-  const Tensor& sum_xhat;  // (n, channels), likewise
+  const Tensor& sum_xhat;  // (n, channels), from ChannelNormSums
   Tensor& dx;              // as x
   float eps;
 

@@ -5,8 +5,8 @@
 
 namespace muonlab::kernel {
 
-/// mask = 0 with probability p, else 1 / (1 - p), so that the mean is 1. Element i has word i of
-/// those that `rng` reserves, when the kernel runs and at every replay of a recording.
+/// mask = 0 with probability p, else 1 / (1 - p), so that the mean is 1. Element i is decided by
+/// word i of the words that `rng` reserves, anew whenever the kernel runs or is replayed.
 struct DropoutMask {
   Tensor& mask;  // any shape
   float p;       // within [0, 1)

@@ -26,7 +26,7 @@ struct ScatterAdd {
   void cuda() const;
 };
 
-/// y(i) = x(index(i)): the labels of a batch. On the GPU the label of an index outside [0, n) is a
+/// y(i) = x(index(i)): the labels of a batch. On the GPU the label of an index outside [0, n) is
 /// -1, which is no label.
 struct GatherLabels {
   const Labels& x;      // (n)

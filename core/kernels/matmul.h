@@ -7,8 +7,8 @@ namespace muonlab::kernel {
 
 enum class Op { none, transpose };
 
-/// c = alpha op(a) op(b) + beta d, for every matrix of a batch. Leading axes are the batch: those
-/// of a, b and c agree, or b has none and serves all.
+/// c = alpha op(a) op(b) + beta d, for every matrix of a batch. Leading axes are the batch: they
+/// agree in a, b and c, or b is a single matrix that serves all.
 struct MatMul {
   const Tensor& a;  // (..., m, k), or (..., k, m) when transposed
   const Tensor& b;  // (..., k, n), or (..., n, k) when transposed

@@ -6,16 +6,16 @@
 #include "core/rng.h"
 #include "core/tensor.h"
 
-/// Random decisions, made where they are used: whole numbers, equal to the bit on every device and
-/// for any number of threads.
+/// Random whole numbers, made on the device that uses them, and equal on every device and for any
+/// number of threads.
 namespace muonlab::kernel {
 
 /// y(j) = ranges(j mod 2) of word j, whatever y's shape: an array (n, 2) has a range for each
 /// column.
 struct RandomIntegers {
   /// low + floor(word bound / 2^32) for a random word of 32 bits: each of low, ..., low + bound - 1
-  /// with a probability that differs from 1 / bound by less than 2^-32, since there is no
-  /// rejection, which would take a number of words that is not known beforehand.
+  /// with a probability that differs from 1 / bound by less than 2^-32, since nothing is rejected:
+  /// rejection would take an unknown number of words.
   struct Range {
     Index low;
     Index bound;  // within [1, 2^32], and the values within 32 bits with a sign
@@ -34,15 +34,15 @@ struct RandomIntegers {
   void cuda() const;
 };
 
-/// y(i) = the first bit of child numbers(i) of the stream, the other one where `inverted`.
+/// y(i) = the first bit of the stream's child numbers(i), or its opposite when `inverted`.
 struct ChildBits {
   const Labels& numbers;  // (n), each at least 0
-  std::uint64_t stream;   // the one that Rng::child() would be called on
+  std::uint64_t stream;   // the number of the parent stream
   std::uint64_t seed;
   bool inverted;
   Labels& y;  // (n), 0 or 1
 
-  /// An element of y, given the one of numbers.
+  /// y(i), given numbers(i).
   MUONLAB_HOST_DEVICE static std::int32_t bit(std::int32_t number, std::uint64_t stream,
                                               std::uint64_t seed, bool inverted) {
     const std::uint64_t child = Philox::child(static_cast<std::uint64_t>(number), stream, seed);

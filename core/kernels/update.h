@@ -6,9 +6,9 @@
 #include "core/elementwise.h"
 #include "core/tensor.h"
 
-/// How weights and momenta move: the formula once, as at() of one element, for both devices. Each
-/// update takes all parameters of a step, so that the small ones share the cost of a launch. A Part
-/// is one of them: `count` numbers at each of its addresses, on the device.
+/// Update rules for weights and momenta. at() is the formula for one element, the same on both
+/// devices. An update takes all parameters of a step, so that small ones share the cost of a
+/// launch. A Part is one parameter: each of its pointers has `count` numbers on the device.
 namespace muonlab::kernel {
 
 /// g = grad + l2 value; buffer = momentum buffer + (1 - dampening) g, or g on the first update;
