@@ -23,7 +23,7 @@ void shift_row(const std::uint8_t* x, Index dx, Index width, Border border, std:
     const Index from = source_of(w + dx, width, border);
     return from < 0 ? std::uint8_t{0} : x[from];
   };
-  // In [begin, end) no pixel comes from beyond the row.
+  // Pixels [begin, end) come from within the row.
   const Index begin = std::clamp<Index>(-dx, 0, width);
   const Index end = std::clamp<Index>(width - dx, begin, width);
   for (Index w = 0; w < begin; ++w) y[w] = pixel(w);

@@ -22,10 +22,10 @@ inline Bfloat16 to_bfloat16(float x) {
 
 inline float to_float(Bfloat16 x) { return std::bit_cast<float>(std::uint32_t{x.bits} << 16); }
 
-/// Every element.
+/// Rounds every element.
 Array<Bfloat16> to_bfloat16(const Tensor& x);
 
-/// Every element there and back: what is left of it.
+/// Rounds every element to bfloat16 and converts it back.
 Tensor rounded_to_bfloat16(const Tensor& x);
 
 }  // namespace muonlab

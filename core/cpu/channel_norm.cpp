@@ -25,7 +25,7 @@ double mean_of_set(const Planes& planes, Index set, const Term& term) {
   return mean(planes.set_size, [&](Index k) { return term(planes.plane(set, k)); });
 }
 
-/// Of a set, from the two rows of its mean.
+/// The centre of a set, from the two rows of `mean`.
 Centre centre_of(const Planes& planes, const Tensor& mean, Index set) {
   return {mean.data()[set], mean.data()[planes.sets + set]};
 }

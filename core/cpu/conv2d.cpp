@@ -9,17 +9,17 @@
 #include "core/cpu/unfold.h"
 #include "core/math.h"
 
-// Every image of every group is one product of the filters with the unfolded image, and the two
-// gradients are the products that belong to it:
+// For one group of one image, the convolution is a product of the filters with the unfolded image
+// x', and its gradients are products too:
 //
 //     y = w x'    dx' = w^T dy    dw = dy x'^T    x' = unfold(x): (taps, positions)
 //
-// made panel by panel, so that x' is in the cache only. In bfloat16 the operands are rounded first,
-// and the products those of float32.
+// x' is made panel by panel, so that it exists in the cache only. For bfloat16 the operands are
+// rounded first and then multiplied in float32.
 namespace muonlab::kernel {
 namespace {
 
-/// Calls body(first, count) for the panels that `positions` columns make.
+/// Cuts `positions` columns into panels and calls body(first, count) for each.
 template <class Body>
 void for_each_panel(Index positions, const Body& body) {
   for (Index first = 0; first < positions; first += panel_width) {
@@ -27,7 +27,7 @@ void for_each_panel(Index positions, const Body& body) {
   }
 }
 
-/// The first `count` of x's columns as a panel; its rows lie `stride` floats apart.
+/// Copies the first `count` columns of x into a panel; x's rows are `stride` floats apart.
 void copy_columns(const float* x, Index stride, Index rows, Index count, float* panel) {
   const Index width = whole_vectors(count);
   for (Index i = 0; i < rows; ++i) {
@@ -36,20 +36,21 @@ void copy_columns(const float* x, Index stride, Index rows, Index count, float* 
   }
 }
 
-/// The same columns transposed, (count, rows).
+/// Copies the same columns transposed: the panel is (count, rows).
 void copy_transposed(const float* x, Index stride, Index rows, Index count, float* panel) {
   const Index width = whole_vectors(rows);
   if (width > rows) std::fill_n(panel, count * width, 0.0F);
   transpose(x, stride, rows, count, panel, width);
 }
 
-/// Into how many pieces a batch is cut, each with a sum of its own of `size` floats: however many
-/// threads there are, and fewer when the sums would take more than 64 MB.
+/// The number of pieces that a batch is cut into, each with its own sum of `size` floats: at most
+/// 16, and fewer when the sums would take more than 64 MB. The number of threads plays no part, so
+/// results do not depend on it.
 Index pieces_for(Index images, Index size) {
   return std::min(images, std::clamp<Index>((Index{1} << 24) / size, 1, 16));
 }
 
-/// All zero, made by this thread alone: within a task, work for other threads is there already.
+/// Zeros, written by this thread alone: within a task, the other threads have work of their own.
 Tensor zeros(Index count) {
   Tensor t({count});
   std::fill_n(t.data(), count, 0.0F);

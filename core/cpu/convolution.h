@@ -4,9 +4,9 @@
 
 namespace muonlab {
 
-/// Runs a kernel of conv2d.h by a library that is made for it; false when there is none for these
-/// shapes, and nothing was done. core/cpu/convolution.cpp has no library,
-/// core/cpu/onednn/convolution.cpp oneDNN.
+/// Runs a kernel of conv2d.h by oneDNN. Returns false, and does nothing, when oneDNN has no fast
+/// code for these shapes (core/cpu/onednn/convolution.cpp) or is not part of the build
+/// (core/cpu/convolution.cpp).
 bool convolve(const kernel::Conv2d& call);
 bool convolve(const kernel::Conv2dInputGrad& call);
 bool convolve(const kernel::Conv2dWeightGrad& call);

@@ -8,7 +8,7 @@
 namespace muonlab::kernel {
 namespace {
 
-constexpr Index blocks = 16;  // of the generator, made side by side: a vector's worth
+constexpr Index blocks = 16;  // of Philox, made side by side to fill vector registers
 constexpr Index words = 4 * blocks;
 
 /// The words of the blocks from `position` on, in order.

@@ -2,7 +2,7 @@
 
 namespace muonlab {
 
-// Chosen by CMake on processors other than x86: denormals stay, results are right, maybe slower.
+// CMake builds this on processors other than x86: denormals stay, which may be slower.
 FlushDenormals::FlushDenormals() noexcept : previous_(0) {}
 FlushDenormals::~FlushDenormals() = default;
 

@@ -8,7 +8,7 @@ namespace {
 /// Elements of one entry of the first axis.
 Index entry_size(const Shape& shape) { return shape[0] == 0 ? 0 : shape.count() / shape[0]; }
 
-/// Starts loading bytes that lie anywhere in a data set far larger than the caches.
+/// Starts loading bytes of a data set that is far larger than the caches.
 void prefetch(const std::uint8_t* bytes, Index count) {
   constexpr Index cache_line = 64;
   for (Index i = 0; i < count; i += cache_line) __builtin_prefetch(bytes + i);

@@ -21,9 +21,10 @@ void check_square(const char* name, const Tensor& a) {
   check(a.shape()[0] == a.shape()[1], name, ": a square matrix is needed, got ", a.shape());
 }
 
-/// The singular value decomposition. Throws when there is none, as for elements that are not
-/// finite. Eigen's fast method loses singular values of some matrices, such as blocks of equal
-/// elements, which the sum of their squares shows; then its slow one takes over.
+/// Calls visit(singular value decomposition). Eigen's fast method loses singular values of some
+/// matrices, such as blocks of equal elements. The sum of their squares shows that, and then
+/// Eigen's slow method takes over. Throws when no decomposition is found, as for elements that are
+/// not finite.
 template <class Visit>
 auto with_svd(const char* name, const Tensor& a, unsigned parts, const Visit& visit) {
   const Eigen::MatrixXd m = matrix(a).cast<double>();

@@ -6,7 +6,7 @@
 namespace muonlab::kernel {
 namespace {
 
-/// F for loops: where F calls <cmath>, the same by functions that become vectors.
+/// F for loops: calls of <cmath> are replaced by vector_math, which the compiler vectorizes.
 template <class F>
 struct Vectorized : F {};
 

@@ -19,8 +19,8 @@ Index half(Index side) { return (std::max<Index>(1, side / 2) + 15) / 16 * 16; }
 
 /// How a product is cut, whatever the number of threads: in two as soon as that pays for waking a
 /// thread, and on until a tile takes about 40 microseconds. Larger tiles run faster, smaller ones
-/// share out better. Columns of an operand that lie apart would have to be copied, so only the rows
-/// are cut when those of b do.
+/// share out better. If b is not transposed, a part of its columns is not contiguous and would have
+/// to be copied, so then only rows are cut (unless there are few).
 Tile tile_for(const MatMul& call, Index m, Index n, Index k) {
   constexpr Index smallest_split = Index{1} << 20;  // multiply-adds
   constexpr Index largest_tile = Index{7} << 20;
@@ -44,14 +44,15 @@ struct Sizes {
   Index m, n, k, batch;
 };
 
-/// The operands of a call as the products take them: float32 as they are, or rounded.
+/// The operands of a call, as given or rounded.
 template <class T>
 struct Operands {
   const T* a;
   const T* b;
 };
 
-/// Copies what is below the diagonal of a tile, or a whole tile below it, to its place above.
+/// Copies a tile below the diagonal to its mirror image above; of a tile on the diagonal, the part
+/// below it.
 void mirror(MatrixView& c, Index i, Index j, Index m, Index n) {
   const Index stride = c.cols();
   if (i != j) return transpose(&c(i, j), stride, m, n, &c(j, i), stride);
@@ -75,10 +76,10 @@ Array<T> copy_columns(const T* x, Index rows, Index columns, Index first, Index 
   return block;
 }
 
-/// The part [first, first + count) of one side of an operand, dense, as the products want it.
+/// Entries [first, first + count) of one side of an operand, dense, as multiply() needs them.
 template <class T>
 struct Part {
-  /// `x` is (side, k), or (k, side) when `is_across`, and then its columns may have to be copied.
+  /// `x` is (side, k), or (k, side) when `is_across`, and then a part of its columns is copied.
   Part(const T* x, bool is_across, Index side, Index k, Index first, Index count) {
     if (!is_across) {
       data = x + first * k;
@@ -112,7 +113,7 @@ void finish_tile(const MatMul& call, ConstMatrixView product, MatrixView& matrix
   }
 }
 
-/// One tile, from its operands' parts to its place.
+/// Computes one tile of c.
 template <class T>
 void multiply_tile(const MatMul& call, const Sizes& s, const Operands<T>& operands, Index number,
                    Index i, Index j, Index m, Index n) {
@@ -171,7 +172,7 @@ void MatMul::cpu() const {
     const Array<Bfloat16> a16 = to_bfloat16(a);
     const Array<Bfloat16> b16 = same ? a16 : to_bfloat16(b);
     multiply_in_tiles<Bfloat16>(*this, sizes, {a16.data(), b16.data()});
-  } else {  // the same products, in the precision that there is
+  } else {  // no bfloat16 instructions: rounded operands, float32 products
     const Tensor a16 = rounded_to_bfloat16(a);
     const Tensor b16 = same ? a16 : rounded_to_bfloat16(b);
     multiply_in_tiles<float>(*this, sizes, {a16.data(), b16.data()});

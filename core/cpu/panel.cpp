@@ -5,7 +5,7 @@ namespace {
 
 using Vector [[gnu::vector_size(lanes * sizeof(float)), gnu::may_alias]] = float;
 
-/// `rows` rows and `vectors` vectors of c: all of their sums are in registers at once.
+/// Computes `rows` rows of `vectors` vectors of c, with all of their sums in registers at once.
 template <int rows, int vectors>
 void multiply(const PanelProduct& p, Index row) {
   const float* a = p.a + row * p.a_stride;

@@ -8,7 +8,7 @@
 
 namespace muonlab {
 
-/// task(i), compiled apart from TBB's code, which would take registers from its loops.
+/// Calls task(i). noinline: inlined into TBB's code, hot loops run out of registers.
 template <class Task>
 [[gnu::noinline]] void run_task(const Task& task, Index i) {
   const FlushDenormals flush;  // the mode belongs to the thread
@@ -16,8 +16,8 @@ template <class Task>
 }
 
 /// Calls task(i) for every i in [0, count), on all threads. Tasks must not write to the same place.
-/// TBB, and not OpenMP, because its caller waits for tasks only, never for a thread that has not
-/// begun one: on a busy machine OpenMP's barrier was measured to cost 12 ms a loop.
+/// Uses TBB rather than OpenMP, because TBB's caller waits for tasks only, never for a thread that
+/// has not begun one: on a busy machine OpenMP's barrier was measured to cost 12 ms a loop.
 template <class Task>
 void parallel_tasks(Index count, const Task& task) {
   if (count <= 1) {

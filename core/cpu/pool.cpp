@@ -14,8 +14,8 @@
 namespace muonlab::kernel {
 namespace {
 
-/// n numbers side by side, the vectors of GCC and Clang. A loop over four floats becomes branches
-/// instead, which random data mispredicts: measured 10 times slower.
+/// n numbers side by side, as vectors of GCC and Clang. A loop over four floats compiles to
+/// branches instead, which random data mispredicts: measured 10 times slower.
 template <int n>
 struct Neighbours {
   using Floats [[gnu::vector_size(n * sizeof(float))]] = float;
@@ -43,7 +43,7 @@ std::array<typename Neighbours<n>::Floats, 2> load_pairs(const float* from) {
   (std::make_integer_sequence<int, n>{});
 }
 
-/// The way back.
+/// The inverse of load_pairs().
 template <int n>
 void store_pairs(typename Neighbours<n>::Floats even, typename Neighbours<n>::Floats odd,
                  float* to) {
@@ -54,7 +54,8 @@ void store_pairs(typename Neighbours<n>::Floats even, typename Neighbours<n>::Fl
   (std::make_integer_sequence<int, 2 * n>{});
 }
 
-/// Windows 2x2 side by side, the usual ones, whose rows are read whole: measured 1.5 times faster.
+/// Whether windows are 2x2 side by side, the usual case. Reading whole rows for them was measured
+/// 1.5 times faster.
 bool are_pairs(const Pool2dOptions& options) {
   return options.size == Pair(2) && options.stride == Pair(2);
 }
@@ -163,7 +164,8 @@ void max_pool(const float* corner, const Frames& frames, float* y, std::uint8_t*
   }
 }
 
-/// The gradients of n neighbouring windows 2x2: an element has its window's, or 0.
+/// The gradients of n neighbouring windows 2x2: the largest element gets its window's gradient, the
+/// others 0.
 template <int n>
 void max_pool_grad(const float* dy, const std::uint8_t* position, float* corner, Index width) {
   typename Neighbours<n>::Floats gradient;

@@ -16,8 +16,8 @@ struct Product {
   bool b_transposed;
 };
 
-/// On this thread alone. core/cpu/product.cpp does it by Eigen, core/cpu/onednn/product.cpp, which
-/// takes its place where CMake finds the library, by oneDNN. In bfloat16 only where that is
+/// Multiplies on this thread alone. core/cpu/product.cpp uses Eigen; where CMake finds oneDNN,
+/// core/cpu/onednn/product.cpp takes its place. For bfloat16 only where that is
 /// fastest_precision().
 void multiply(const Product<float>& product);
 void multiply(const Product<Bfloat16>& product);

@@ -8,7 +8,7 @@ namespace muonlab::kernel {
 
 void RandomIntegers::cpu() const {
   std::int32_t* out = y.data();
-  // Every piece begins with a block of its own: the grain is a multiple of four.
+  // Every piece begins at a block of four words, because the grain is a multiple of four.
   parallel_for(y.count(), elementwise_grain, [=, k = *this](Index begin, Index end) {
     for (Index j = begin; j < end; j += 4) {
       const Philox block = Philox::at(k.random.position + static_cast<std::uint64_t>(j / 4),

@@ -25,10 +25,10 @@ double parallel_sum(Index count, const Term& term) {
   return total;
 }
 
-/// An element as a double. While a kernel runs, a denormal one counts as 0.
+/// An element as a double; a denormal one counts as 0, because kernels run with FlushDenormals.
 constexpr auto as_double = [](float x) { return double{x}; };
 
-/// An element as a double, also a denormal one: four times as slow.
+/// An element as a double, denormal ones included: four times as slow.
 constexpr auto denormal_too = [](float x) {
   const auto bits = std::bit_cast<std::uint32_t>(x);
   const auto magnitude = static_cast<std::int32_t>(bits & 0x7FFFFFFF);
@@ -37,8 +37,8 @@ constexpr auto denormal_too = [](float x) {
   return is_normal ? x : bits >> 31 == 0 ? denormal : -denormal;
 };
 
-/// Calls visit(norm of x, how to read its elements). Beside a norm of 2^-60, denormal elements,
-/// which are below 2^-126, are nothing.
+/// Calls visit(norm of x, function that reads an element). Denormal elements, below 2^-126, do not
+/// count beside a norm of 2^-60, so only smaller norms are computed with them.
 template <class Visit>
 void with_norm(const Tensor& x, const Visit& visit) {
   const auto norm_by = [&x](const auto& read) {

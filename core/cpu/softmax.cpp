@@ -9,7 +9,7 @@
 namespace muonlab::kernel {
 namespace {
 
-/// Calls body(first element of the row's offset) for every row of n elements.
+/// Calls body(offset of the row, n) for every row of n elements.
 template <class Body>
 void for_rows(const Shape& shape, const Body& body) {
   const Index n = shape.columns();

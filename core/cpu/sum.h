@@ -24,7 +24,7 @@ double sum(Index count, const Term& term) {
   return total;
 }
 
-/// The largest of x[0], ..., x[count - 1], vectorized likewise; NaNs do not count.
+/// The largest of x[0], ..., x[count - 1], vectorized in the same way; NaNs do not count.
 inline float largest(Index count, const float* x) {
   constexpr Index lanes = 16;
   std::array<float, lanes> lane;

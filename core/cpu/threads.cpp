@@ -17,7 +17,7 @@ void set_threads(int count) {
   check(1 <= count && count <= max_threads, "threads: got ", count, ", expected 1 to ",
         max_threads);
   static std::unique_ptr<global_control> limit;
-  limit.reset();  // of two limits that live, the lower would hold
+  limit.reset();  // first: of two limits, TBB obeys the lower
   limit = std::make_unique<global_control>(global_control::max_allowed_parallelism, count);
 }
 
@@ -32,7 +32,7 @@ void run_together(Device device, Index count, const std::function<void(Index)>& 
     return;
   }
   parallel_tasks(count, [&task, precision = product_precision()](Index i) {
-    const ProductPrecision scope(precision);  // of the caller, on whatever thread
+    const ProductPrecision scope(precision);  // the caller's, on every thread
     task(i);
   });
 }

@@ -6,8 +6,9 @@
 
 namespace muonlab {
 
-/// y(j, i) = x(i, j) of a matrix (rows, columns); the rows of x and of y lie so many floats apart.
-/// Squares that fit into the vector registers, then what is left at the edges.
+/// y(j, i) = x(i, j) of a matrix (rows, columns); rows of x are `x_stride` floats apart, rows of y
+/// `y_stride`. Squares that fit into the vector registers come first, then the edges element by
+/// element.
 inline void transpose(const float* x, Index x_stride, Index rows, Index columns, float* y,
                       Index y_stride) {
   using Packet = Eigen::internal::packet_traits<float>::type;

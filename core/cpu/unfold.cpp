@@ -6,8 +6,8 @@
 namespace muonlab {
 namespace {
 
-/// Calls body(size) with the usual lengths of an image's rows as constants, of which Eigen makes
-/// one or two instructions, and with Eigen::Dynamic for any other.
+/// Calls body(size), where size is a constant for the usual lengths of an image's rows, which Eigen
+/// copies in one or two instructions, and Eigen::Dynamic for other lengths.
 template <class Body>
 void with_size(Index length, const Body& body) {
   switch (length) {
@@ -35,8 +35,8 @@ Unfold::Unfold(const Shape& x, const Shape& w, const Shape& y, const Conv2dOptio
       out_{y[2], y[3]},
       padded_{x[2] + 2 * options.padding[0], x[3] + 2 * options.padding[1]},
       options_(options) {
-  // Column by column: rows of pixels that follow each other in fold() then do not overlap, so that
-  // none waits for the one before to reach the cache.
+  // Column by column: then consecutive rows of pixels in fold() do not overlap, so that no addition
+  // waits for the previous one to reach the cache.
   for (Index v = 0; v < w[3]; ++v) {
     for (Index u = 0; u < w[2]; ++u) {
       taps_.push_back({.row = u * w[3] + v,

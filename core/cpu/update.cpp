@@ -8,14 +8,14 @@
 namespace muonlab::kernel {
 namespace {
 
-/// Copies of both let the compiler keep their numbers in registers.
+/// `all` and `part` are copies, so that the compiler keeps their numbers in registers.
 template <class Update>
 void update(Update all, typename Update::Part part, Index begin, Index end) {
   for (Index i = begin; i < end; ++i) all.at(part, i);
 }
 
-/// Updates every element of every part. Pieces are cut as if the parts lay end to end, so a thread
-/// is woken for their sum, not for each.
+/// Updates every element of every part. Pieces are cut as if the parts lay end to end, so that many
+/// small parts make few pieces.
 template <class Update>
 void update(const Update& all) {
   const auto parts = all.parts;

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <limits>
 
-/// Functions made of arithmetic and choices alone, so that a loop over them becomes one over
-/// vectors, where the calls of <cmath> stay calls. A NaN gives a NaN; denormals are zeros, as in
-/// every kernel. tests/elementwise_test.cpp holds the errors to two or three units in the last
-/// place. The polynomials interpolate at Chebyshev's points.
+/// Functions made of arithmetic and choices alone, so that the compiler vectorizes loops over them,
+/// as it cannot with calls of <cmath>. A NaN gives a NaN; denormals are zeros, as in every kernel.
+/// tests/elementwise_test.cpp holds the errors to two or three units in the last place. The
+/// polynomials interpolate at Chebyshev's points.
 namespace muonlab::vector_math {
 
 /// first x^n + ... + last, n the number of coefficients after the first.
@@ -22,7 +22,7 @@ inline float power_of_two(std::int32_t k) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(k + 127) << 23);
 }
 
-/// e^(x + rest), |rest| < 0.06: two numbers where one would round too much away.
+/// e^(x + rest), |rest| < 0.06: an argument in two parts, for when one float has too few digits.
 inline float exp(float x, float rest = 0) {
   x = x < -104 ? -104 : x;  // below, the result is 0
   x = x > 89 ? 89 : x;      // above, infinite
@@ -55,7 +55,7 @@ inline float log(float x) {
   using Limits = std::numeric_limits<float>;
   y = x < Limits::min() ? -Limits::infinity() : y;
   y = x <= -Limits::min() ? Limits::quiet_NaN() : y;
-  return x < Limits::infinity() ? y : x;  // infinity or a NaN, as it came
+  return x < Limits::infinity() ? y : x;  // infinity and NaN are returned as they are
 }
 
 inline float sigmoid(float x) { return 1 / (1 + exp(-x)); }
@@ -81,7 +81,7 @@ struct Normal {
     // The square of the upper half of the digits is exact, which the far tails need.
     const auto high = std::bit_cast<float>(std::bit_cast<std::uint32_t>(size) & 0xFFFFF000U);
     const float density = exp(-0.5F * high * high, -0.5F * (size - high) * (size + high));
-    // The tail over the density, as a polynomial of 1 / (1 + size / 4).
+    // tail / density, as a polynomial of 1 / (1 + size / 4).
     const float s = 1 / (1 + 0.25F * size);
     const float ratio =
         s * polynomial(s, 0.01607147336F, -0.06022585286F, 0.04611993723F, 0.0350751543F,

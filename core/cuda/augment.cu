@@ -8,7 +8,7 @@
 namespace muonlab::kernel {
 namespace {
 
-/// Where an element is among (batch, channels, height, width).
+/// The indices of an element in (batch, channels, height, width).
 struct Place {
   Index image, channel, h, w;
 };
@@ -26,7 +26,7 @@ struct Size {
   }
 };
 
-constexpr Index most_channels = 64;  // of a launch: their numbers are arguments of the kernel
+constexpr Index most_channels = 64;  // of a launch: kernel arguments are limited in size
 
 struct Channels {
   float scale[most_channels];

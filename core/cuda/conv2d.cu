@@ -11,21 +11,20 @@
 #include "core/kernels/fill.h"
 #include "core/kernels/reduce.h"
 
-// As on the CPU, every image of every group is one product of the filters with the unfolded image,
-// and the two gradients are the products that belong to it:
+// As on the CPU, the convolution of one group of one image is a product of the filters with the
+// unfolded image x', and its gradients are products too:
 //
 //     y = w x'    dx' = w^T dy    dw = dy x'^T    x' = unfold(x): (taps, positions)
 //
-// Images are one after the other in y and dy, so that the products of a batch write y where it
-// belongs, and read dy from there. dw sums over all images: there x' and dy have the positions of
-// all images side by side, and long sums are cut into pieces. Batched products of single images
-// would have as many results of dw's size to write and to add, more than dy when the images are
-// small and the filters many.
+// The images of y and dy follow each other, so a batched product writes y, and reads dy, in place.
+// dw sums over all images: for it, x' and dy are copied with the positions of all images side by
+// side, and long sums are cut into pieces. A batched product would have to write and add one dw for
+// each image, which is more than dy when images are small and filters many.
 namespace muonlab::kernel {
 namespace {
 
 /// Elements of x' that are made at a time: enough to keep the GPU busy, and not much more than its
-/// cache holds. Fixed, as is all that the order of additions depends on.
+/// cache holds. A constant, so that the order of additions never changes.
 constexpr Index most_unfolded = Index{1} << 24;
 
 /// A convolution of images (n, channels, h, w), as in core/cpu/unfold.h, but of all groups: element
@@ -49,12 +48,12 @@ struct Unfold {
   Index taps() const { return channels * kh * kw; }
   Index positions() const { return oh * ow; }
 
-  /// How many of `images` are unfolded together.
+  /// The number of images, of `images`, that are unfolded together.
   Index run(Index images) const {
     return std::max<Index>(1, std::min(images, most_unfolded / (taps() * positions())));
   }
 
-  /// Whether x' is x.
+  /// Whether x' equals x, so that nothing needs to be unfolded.
   bool is_nothing() const {
     return kh == 1 && kw == 1 && down == 1 && across == 1 && above == 0 && left == 0;
   }
@@ -68,7 +67,7 @@ struct Unfold {
 /// Numbers on the GPU in the precision of a product: T is float or __nv_bfloat16.
 template <class T>
 struct Numbers {
-  std::shared_ptr<void> memory;  // null when it is another's
+  std::shared_ptr<void> memory;  // null when a tensor owns the data
   const T* data;
 };
 
@@ -84,7 +83,7 @@ std::shared_ptr<void> allocate(Index count) {
   return memory::allocate(static_cast<std::size_t>(count) * sizeof(T), Device::cuda);
 }
 
-/// The numbers of x: themselves, or rounded, once for all groups.
+/// The numbers of x: in place for float32, else a rounded copy, made once for all groups.
 template <class T>
 Numbers<T> numbers(const Tensor& x) {
   if constexpr (std::is_same_v<T, float>) {
@@ -105,8 +104,8 @@ cuda::Matrices transposed(cuda::Matrices x) {
   return x;
 }
 
-/// x' of all images of x, each `image_step` after the one before, its rows `tap_step` apart. A
-/// thread for each position of each channel, so that threads side by side read and write so.
+/// x' of all images of x, `image_step` apart, with rows `tap_step` apart. One thread for each
+/// position of each channel, so that neighbouring threads read and write neighbouring elements.
 template <class T>
 Numbers<T> unfold(const Unfold& s, const Tensor& x, Index image_step, Index tap_step) {
   const Index count = x.shape()[0] * s.channels * s.positions();
@@ -132,16 +131,16 @@ Numbers<T> unfold(const Unfold& s, const Tensor& x, Index image_step, Index tap_
   return {memory, columns};
 }
 
-/// The position whose filter begins at a place of an axis, or -1; there are `count`, `stride`
-/// apart. Without the division, which takes longer than the rest, when there is nothing to divide.
+/// The position whose filter begins at `place` on an axis with `count` positions, `stride` apart;
+/// -1 for none. A stride of 1 avoids the division, which takes longer than the rest.
 __device__ Index position_at(Index place, Index stride, Index count) {
   if (place < 0) return -1;
   const Index position = stride == 1 ? place : place / stride;
   return position * stride == place && position < count ? position : -1;
 }
 
-/// The transposed of unfold(): dx, each pixel the sum of dx' (n, taps, positions) over the taps and
-/// positions that see it, tap by tap.
+/// The transpose of unfold(): each pixel of dx is the sum of dx' (n, taps, positions) over the taps
+/// and positions that see it, tap by tap.
 void fold(const Unfold& s, const float* columns, Tensor& dx) {
   float* to = cuda::on_gpu(dx);
   cuda::for_each(dx.count(), [=] __device__(Index k) {
@@ -250,8 +249,9 @@ void input_grad(const Conv2dInputGrad& k) {
   }
 }
 
-/// How long the pieces of dw's sums over `length` are: halved until there are enough of them to
-/// keep the GPU busy with results (out, taps), which a block makes about 64 by 64 of.
+/// The length of the pieces that dw's sums over `length` terms are cut into. It is halved until
+/// there are enough blocks to keep the GPU busy: a block makes about 64 by 64 of a piece's (out,
+/// taps) results.
 Index piece_of(Index length, Index out, Index taps) {
   constexpr Index side = 64;
   constexpr Index blocks = 256;  // about two for each multiprocessor
@@ -264,7 +264,7 @@ Index piece_of(Index length, Index out, Index taps) {
   return piece;
 }
 
-/// The pieces of dw's sums over the positions of some images.
+/// The products that make the pieces of dw's sums, over the positions of some images.
 template <class T>
 struct WeightProduct {
   Index out, taps, groups;
@@ -274,7 +274,7 @@ struct WeightProduct {
   float* sums;  // (pieces, groups out, taps)
   float beta;
 
-  /// `count` of `size` terms each, from piece `first` on, for all groups.
+  /// Makes `count` pieces of `size` terms, from piece `first` on, for all groups.
   void run(Index first, Index count, Index size) const {
     for (Index g = 0; g < groups; ++g) {
       const Index at = g * out * taps;

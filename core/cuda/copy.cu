@@ -6,7 +6,7 @@
 namespace muonlab::kernel {
 
 void CopyAxis::cuda() const {
-  const Index run = count * inner;  // elements that lie together
+  const Index run = count * inner;  // contiguous elements
   const Index x_step = x_size * inner;
   const Index y_step = y_size * inner;
   const float* source = cuda::on_gpu(x) + from * inner;

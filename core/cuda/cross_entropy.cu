@@ -9,7 +9,7 @@
 namespace muonlab::kernel {
 namespace {
 
-/// What the kernel reads and writes for its rows.
+/// The arguments of the kernel.
 struct Rows {
   Index count;
   Index n;  // classes
@@ -19,7 +19,7 @@ struct Rows {
   float smoothing;
 };
 
-/// One row's loss, by a team, which writes the row of p.
+/// The loss of one row, by a team, which also writes the row of p.
 __device__ double row_loss(const cuda::Team& team, const Rows& rows, Index row) {
   const Index n = rows.n;
   const float* logits = rows.x + row * n;

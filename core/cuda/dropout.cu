@@ -7,7 +7,7 @@ namespace muonlab::kernel {
 
 void DropoutMask::cuda() const {
   const Index count = mask.count();
-  // In a recording the words are reserved anew before each replay, and read from the GPU.
+  // A recorded kernel reads the reservation from the GPU, where each replay renews it.
   const std::uint64_t* renewed =
       cuda::Graph::renewed([&rng = rng, count](std::uint64_t(&words)[4]) {
         const auto [position, stream, seed] = rng.reserve(count);

@@ -20,11 +20,12 @@ struct Scaled {
 
 void Gather::cuda() const { cuda::gather(x, index, y, nan, cuda::Unchanged{}); }
 
-// A thread for each column of each of `parts` parts of y, part p with the rows p, p + parts, ...:
-// it walks all indices in order and adds those of its rows, so no two threads add to one place, and
-// the sums are the CPU's to the bit. For long lists of indices sorting them first would be faster.
+// One thread for each column of each part of y, where part p has the rows p, p + parts, .... A
+// thread walks all indices in order and adds the entries of its own rows, so no two threads add to
+// one element, and the sums equal the CPU's to the bit. For long lists of indices, sorting first
+// would be faster.
 void ScatterAdd::cuda() const {
-  constexpr Index parts = 64;  // more make more threads, and more walks
+  constexpr Index parts = 64;  // more parts mean more threads, but also more walks
   const Index rows = y.shape()[0];
   const Index size = rows == 0 ? 0 : y.count() / rows;
   const Index count = index.count();

@@ -13,8 +13,8 @@ using Word = std::uint64_t;
 constexpr int cell_words = 4;
 constexpr Index most_cells = 64;
 
-/// What the renewed numbers travel in, as a kernel's argument: a copy from the host would have to
-/// wait until the replay before has read the last ones.
+/// The renewed numbers of one replay, passed to write_cells() by value: a buffer on the host could
+/// not be refilled before the previous replay has read it.
 struct Cells {
   Word word[most_cells][cell_words];
 };
@@ -30,7 +30,7 @@ struct Graph::State {
   cudaGraphExec_t executable = nullptr;
   Word* cells = static_cast<Word*>(allocate_fixed(sizeof(Cells)));
   std::vector<Words> renewals;  // one for each cell in use
-  std::vector<void*> released;  // while recording
+  std::vector<void*> released;  // blocks to release after the recording
 
   State() { check(cells != nullptr, "cuda: no memory for a graph"); }
   ~State() {
@@ -46,7 +46,7 @@ namespace {
 
 thread_local Graph::State* recording = nullptr;
 
-/// While one lives, this thread's queue is recorded.
+/// A scope in which this thread's queue is recorded, until stop().
 class Capture {
  public:
   explicit Capture(Graph::State& state) {
@@ -57,12 +57,12 @@ class Capture {
   ~Capture() {
     if (recording == nullptr) return;
     cudaGraph_t graph{};
-    if (stop(&graph) == cudaSuccess) cudaGraphDestroy(graph);  // an exception is on its way
+    if (stop(&graph) == cudaSuccess) cudaGraphDestroy(graph);  // an exception ends the scope
   }
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
 
-  /// Ends it and gives what was recorded.
+  /// Ends the recording and writes it to `graph`.
   cudaError_t stop(cudaGraph_t* graph) {
     const std::vector<void*> released = std::move(recording->released);
     recording = nullptr;

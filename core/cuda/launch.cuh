@@ -7,12 +7,12 @@
 #include "core/error.h"
 #include "core/tensor.h"
 
-/// How kernels are started. One thread computes one element wherever that is enough; sums and
-/// maxima over many are made by block (core/cuda/reduce.cuh), always in the same order, so that
-/// results are equal from run to run to the bit.
+/// How kernels are started. One thread computes one element wherever that is enough. Warps and
+/// blocks make sums and maxima (core/cuda/reduce.cuh), always in the same order, so that results
+/// are equal from run to run to the bit.
 namespace muonlab::cuda {
 
-/// Throws unless the call went well; the message has the place of the call.
+/// Throws unless the call succeeded; the message has the place of the call.
 inline void check_status(cudaError_t status, const char* file = __builtin_FILE(),
                          int line = __builtin_LINE()) {
   if (status == cudaSuccess) [[likely]]
@@ -21,7 +21,7 @@ inline void check_status(cudaError_t status, const char* file = __builtin_FILE()
         ':', line);
 }
 
-/// This thread's queue.
+/// This thread's queue, a CUDA stream.
 cudaStream_t stream();
 
 /// The elements of an array on the GPU. Throws when it is on the CPU.
@@ -32,7 +32,8 @@ auto* on_gpu(AnyArray& x) {
   return x.data();
 }
 
-/// The grid's largest side. for_each() walks on by the size of the grid, so this limits no array.
+/// The largest grid. A thread of for_each() takes further elements, a grid's size apart, so this
+/// limits no array.
 inline constexpr Index most_blocks = (Index{1} << 31) - 1;
 
 /// Starts kernel(arguments...) in this thread's queue, as `blocks` blocks of `threads` threads.
@@ -53,8 +54,8 @@ __global__ void call_for_each(Index count, Body body) {
   for (Index i = Index{blockDim.x} * blockIdx.x + threadIdx.x; i < count; i += step) body(i);
 }
 
-/// Calls body(i) on the GPU for every i in [0, count), a thread each. What `body` captures is
-/// copied: numbers and addresses from on_gpu(), never references.
+/// Calls body(i) on the GPU for every i in [0, count), with a thread for each. `body` is copied to
+/// the GPU, so it captures numbers and addresses from on_gpu(), never references.
 template <class Body>
 void for_each(Index count, Body body) {
   constexpr int threads = 256;

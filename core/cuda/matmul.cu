@@ -16,7 +16,7 @@ cuda::Matrices matrices(const Tensor& x, Op op) {
           .transposed = op == Op::transpose};
 }
 
-/// c = d, where d is as c or a row for each of c's.
+/// c = d, where d has c's shape or is one row for all rows of c.
 void copy_rows(const Tensor& d, Tensor& c) {
   const float* from = cuda::on_gpu(d);
   float* to = cuda::on_gpu(c);
@@ -28,7 +28,7 @@ void copy_rows(const Tensor& d, Tensor& c) {
   }
 }
 
-/// Where `x` is `d`: its numbers in bfloat16.
+/// Reads `rounded`, the copy of `d` in bfloat16, where `x` is `d`.
 void replace(cuda::Matrices& matrices, const Tensor& x, const Tensor& d, const void* rounded) {
   if (x.data() != d.data()) return;
   matrices.data = rounded;

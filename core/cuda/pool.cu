@@ -7,7 +7,7 @@
 namespace muonlab::kernel {
 namespace {
 
-/// Planes (h, w) of x and (oh, ow) of y, and the windows that make one of the other.
+/// The sizes of x's planes (h, w) and of y's (oh, ow), and the windows that y is made from.
 struct Windows {
   Windows(const Shape& x, const Shape& y, const Pool2dOptions& options)
       : h(x[2]),
@@ -26,8 +26,8 @@ struct Windows {
   Index above, left;   // the padding
 };
 
-/// The elements of the window that y's element k has, row by row: visit(tap, value), where outside
-/// of x lies `outside`.
+/// Calls visit(tap, value) for the window of y's element k, row by row; beyond x, values are
+/// `outside`.
 template <class Visit>
 __device__ void for_taps(const Windows& s, Index k, const float* x, float outside,
                          const Visit& visit) {
@@ -44,7 +44,7 @@ __device__ void for_taps(const Windows& s, Index k, const float* x, float outsid
   }
 }
 
-/// The windows that see a place of an axis, [first, end); places are counted from the padding on.
+/// The windows [first, end) that see a place on an axis; places are counted from the padding on.
 struct Range {
   Index first, end;
 };
@@ -52,8 +52,7 @@ __device__ Range windows_at(Index place, Index size, Index stride, Index count) 
   return {place < size ? 0 : (place - size) / stride + 1, std::min(count, place / stride + 1)};
 }
 
-/// The windows that see dx's element k, always in the same order: visit(number of y's element,
-/// tap).
+/// Calls visit(index in y, tap) for the windows that see dx's element k, always in the same order.
 template <class Visit>
 __device__ void for_windows(const Windows& s, Index k, const Visit& visit) {
   const Index column = k % s.w + s.left;

@@ -19,8 +19,8 @@ void check_blas(cublasStatus_t status, const char* file = __builtin_FILE(),
   check(false, "cublas: ", cublasGetStatusString(status), " at ", file, ':', line);
 }
 
-/// A handle for this thread's queue. Its workspace is its own, which makes results equal from run
-/// to run, and lets its products be recorded. Never destroyed, as the queue is not.
+/// A handle for this thread's queue. A workspace of its own makes results equal from run to run,
+/// and lets its products be recorded. Like the queue, it is never destroyed.
 cublasHandle_t make_handle() {
   cublasHandle_t handle{};
   check_blas(cublasCreate(&handle));
@@ -37,7 +37,7 @@ cublasHandle_t handle() {
   return own;
 }
 
-/// An operand (rows, columns), as it is after its transposition, as the product reads it.
+/// An operand in bfloat16; (rows, columns) is its shape after its transposition.
 std::shared_ptr<const void> in_bfloat16(const Matrices& x, Index rows, Index columns, Index batch) {
   if (x.elements == Precision::bfloat16) return {std::shared_ptr<void>(), x.data};
   if (x.transposed) std::swap(rows, columns);
@@ -45,11 +45,12 @@ std::shared_ptr<const void> in_bfloat16(const Matrices& x, Index rows, Index col
   return to_bfloat16(static_cast<const float*>(x.data), count);
 }
 
-/// alpha a b + beta c by cuBLAS, which has matrices column by column. What lies row by row as c is,
-/// read so, c^T, and c^T = op(b)^T op(a)^T: the operands change places, and nothing is copied.
+/// alpha a b + beta c by cuBLAS, which reads matrices column by column. Read like that, our
+/// row-major c is c^T, and c^T = op(b)^T op(a)^T: so the operands change places, and nothing is
+/// copied.
 void multiply(const Product& p, const void* a, const void* b, cudaDataType type) {
   const auto op = [](const Matrices& x) { return x.transposed ? CUBLAS_OP_T : CUBLAS_OP_N; };
-  if (p.batch == 1) {  // for which cuBLAS has more ways, such as sums cut into pieces
+  if (p.batch == 1) {  // cuBLAS has more algorithms for it, such as sums in pieces
     check_blas(cublasGemmEx_64(handle(), op(p.b), op(p.a), p.n, p.m, p.k, &p.alpha, b, type,
                                p.b.stride, a, type, p.a.stride, &p.beta, p.c, CUDA_R_32F, p.n,
                                CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT));

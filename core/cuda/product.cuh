@@ -6,18 +6,18 @@
 
 namespace muonlab::cuda {
 
-/// Row-major matrices of a batch: the first at `data`, each `step` elements after the one before
-/// (0: all products use the one), each row `stride` after the one before.
+/// Row-major matrices of a batch, `step` elements apart (0: one matrix for all products), with rows
+/// `stride` elements apart.
 struct Matrices {
   const void* data;
   Index stride;
   Index step;
   bool transposed = false;
-  Precision elements = Precision::float32;  // bfloat16: of a product in bfloat16, rounded already
+  Precision elements = Precision::float32;  // bfloat16: rounded already, for a bfloat16 product
 };
 
-/// `count` numbers in bfloat16, ties to even, in memory of their own; where `copy` is given they
-/// are copied there on the way.
+/// A copy of `count` numbers in bfloat16, ties to even. Unless `copy` is null, the same pass also
+/// copies the floats to it.
 std::shared_ptr<void> to_bfloat16(const float* numbers, Index count, float* copy = nullptr);
 
 /// c = alpha op(a) op(b) + beta c for `batch` products (m, k) times (k, n), by cuBLAS. In bfloat16

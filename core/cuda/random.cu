@@ -12,7 +12,7 @@ void RandomIntegers::cuda() const {
   const Range odd = ranges[1];
   const Rng::Reserved words = random;
   std::int32_t* out = cuda::on_gpu(y);
-  // A thread for each block of the generator.
+  // One thread for each block of four words.
   cuda::for_each((count + 3) / 4, [=] __device__(Index block) {
     const Philox philox =
         Philox::at(words.position + static_cast<std::uint64_t>(block), words.stream, words.seed);

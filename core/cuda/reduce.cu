@@ -19,7 +19,7 @@ struct Smaller {
   __device__ Index operator()(Index a, Index b) const { return b < a ? b : a; }
 };
 
-/// The sum of term(0, i) over [0, count), on the host, once the GPU is done.
+/// The sum of term(0, i) for i in [0, count), on the host; waits for the GPU.
 template <class Term>
 double sum_on_host(Index count, Term term) {
   Array<double> total(Shape{}, Device::cuda);
@@ -79,7 +79,8 @@ void FrobeniusNorm::cuda() const {
   }));
 }
 
-// A large x in two launches: sums of pieces, which every block of the second adds up for itself.
+// A large x takes two launches: the first makes sums of pieces, and every block of the second adds
+// them up for itself.
 void Normalize::cuda() const {
   const float* from = cuda::on_gpu(x);
   float* to = cuda::on_gpu(y);

@@ -16,7 +16,7 @@ struct Plus {
   }
 };
 
-/// A NaN does not count, unless all are.
+/// NaNs do not count, unless all values are NaN.
 struct Larger {
   template <class T>
   __device__ T operator()(T a, T b) const {
@@ -24,8 +24,8 @@ struct Larger {
   }
 };
 
-/// combine() over the `value`s of all threads of the warp, for all of them. It must not matter
-/// which of two values comes first. All threads of the warp must come here.
+/// Combines the values of a warp's threads and returns the result to all of them. combine(a, b)
+/// must equal combine(b, a). All threads of the warp must call this.
 template <class T, class Combine>
 __device__ T warp_reduce(T value, Combine combine) {
   for (int step = warpSize / 2; step > 0; step /= 2) {
@@ -34,14 +34,15 @@ __device__ T warp_reduce(T value, Combine combine) {
   return value;
 }
 
-/// Likewise over the block. `identity` changes nothing. All threads of the block must come here.
+/// The same for a block; combining with `identity` changes nothing. All threads of the block must
+/// call this.
 template <class T, class Combine>
 __device__ T block_reduce(T value, T identity, Combine combine) {
   __shared__ T of_warp[32];
   const int lane = static_cast<int>(threadIdx.x) % warpSize;
   const int warp = static_cast<int>(threadIdx.x) / warpSize;
   value = warp_reduce(value, combine);
-  __syncthreads();  // what an earlier call left there may still be read
+  __syncthreads();  // an earlier call's values may still be read
   if (lane == 0) of_warp[warp] = value;
   __syncthreads();
   return warp_reduce(lane < static_cast<int>(blockDim.x) / warpSize ? of_warp[lane] : identity,

@@ -5,11 +5,12 @@
 #include "core/cuda/launch.cuh"
 #include "core/cuda/reduce.cuh"
 
-/// Work on rows, each by a team of threads that suits its length.
+/// Work on rows, each done by a team of threads that suits its length.
 namespace muonlab::cuda {
 
-/// The threads that share a row: one, a warp, or a block. Neighbors among them take neighboring
-/// elements. What the members return, they return to the whole team, and all of it must call them.
+/// The threads that share a row: one, a warp, or a block. Neighboring threads take neighboring
+/// elements. The functions below return the same to every thread of the team, and all of them must
+/// call.
 struct Team {
   int size;     // threads of the team
   int rank;     // this thread's within it
@@ -23,7 +24,7 @@ struct Team {
     teams = Index{gridDim.x} * of_block;
   }
 
-  /// combine() over the team's `value`s; `identity` changes nothing.
+  /// Combines the values of the team's threads; combining with `identity` changes nothing.
   template <class T, class Combine>
   __device__ T reduce(T value, T identity, Combine combine) const {
     if (size == 1) return value;
@@ -65,8 +66,8 @@ __global__ void call_for_rows(Index rows, int size, Body body) {
   if (team.index < rows) body(team, team.index);
 }
 
-/// Calls body(team, row) on the GPU for every row in [0, rows), by all threads of a team each,
-/// where rows have n elements. `body` captures as that of for_each() does.
+/// Calls body(team, row) on the GPU for every row in [0, rows), with all threads of a team that
+/// suits rows of n elements. `body` captures no references, as in for_each().
 template <class Body>
 void for_rows(Index rows, Index n, Body body) {
   const int size = team_size(n);

@@ -26,7 +26,7 @@ std::string find_missing_code() {
 std::string find_problem() {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
-  if (status == cudaErrorInsufficientDriver) {  // also when there is none
+  if (status == cudaErrorInsufficientDriver) {  // or there is no driver
     int driver = 0;
     int version = 0;
     cudaDriverGetVersion(&driver);
@@ -40,7 +40,8 @@ std::string find_problem() {
   return status == cudaSuccess ? find_missing_code() : cudaGetErrorString(status);
 }
 
-/// Freed memory is kept for the next step: by default each synchronization would return it.
+/// Lets CUDA keep freed memory for the next step: by default each synchronization returns it to the
+/// system.
 void keep_freed_memory() {
   cudaMemPool_t pool{};
   check_status(cudaDeviceGetDefaultMemPool(&pool, 0));
@@ -48,7 +49,7 @@ void keep_freed_memory() {
   check_status(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &everything));
 }
 
-/// A new queue. It is never destroyed: arrays with static storage are freed after all else.
+/// A new queue, never destroyed, because arrays with static storage are freed after all else.
 cudaStream_t make_stream() {
   const std::string reason = problem();
   check(reason.empty(), "cuda: ", reason);
@@ -59,7 +60,7 @@ cudaStream_t make_stream() {
   return stream;
 }
 
-/// While one lives, this thread may ask for memory although a stream is captured.
+/// A scope in which this thread may allocate memory although a queue is recorded.
 class RelaxedCapture {
  public:
   RelaxedCapture() { cudaThreadExchangeStreamCaptureMode(&mode_); }
@@ -68,11 +69,11 @@ class RelaxedCapture {
   RelaxedCapture& operator=(const RelaxedCapture&) = delete;
 
  private:
-  cudaStreamCaptureMode mode_ = cudaStreamCaptureModeRelaxed;  // then what it was before
+  cudaStreamCaptureMode mode_ = cudaStreamCaptureModeRelaxed;  // then the previous mode
 };
 
-/// What `ask(&block)` gives; null when there is no memory left, also not after giving back what
-/// CUDA's pool keeps in pieces of other sizes.
+/// The block from `ask(&block)`. When there is no memory left, asks again after trim(), since
+/// CUDA's pool may keep it in blocks of other sizes; null when that fails too.
 template <class Ask>
 void* get_memory(const Ask& ask) {
   void* block = nullptr;
@@ -112,7 +113,7 @@ void release(void* block) noexcept {
   if (Graph::is_recording()) return Graph::keep_until_recorded(block);
   try {
     cudaFreeAsync(block, stream());
-  } catch (const Error&) {  // the GPU failed before, and with it this thread's first queue
+  } catch (const Error&) {  // stream() throws on a thread without a queue when the GPU has failed
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include "core/cuda/rows.cuh"
 
-// Every thread writes only those elements that it alone reads again.
+// Safe in place: a thread overwrites only elements that no other thread reads later.
 namespace muonlab::kernel {
 
 void Softmax::cuda() const {

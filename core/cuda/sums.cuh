@@ -9,7 +9,7 @@
 /// depends on the sizes alone, so results are equal from run to run to the bit.
 namespace muonlab::cuda {
 
-/// Blocks of reduce_threads that fill a large GPU: 8 on each of 132 processors.
+/// Blocks of reduce_threads that fill a large GPU: about 8 on each of 132 multiprocessors.
 inline constexpr Index full_grid = 1024;
 
 /// n terms cut into `count` pieces of `length`, the last one shorter.
@@ -23,7 +23,7 @@ struct Pieces {
                           : std::max(least, part(n, std::max(most, Index{1})))),
         count(std::max<Index>((n + length - 1) / length, 1)) {}
 
-  /// n / parts, rounded up to whole lines of memory: 32 floats.
+  /// n / parts, rounded up to whole cache lines of 32 floats.
   static Index part(Index n, Index parts) { return ((n + parts - 1) / parts + 31) / 32 * 32; }
 };
 
@@ -100,7 +100,7 @@ void sum_column_pieces(Index sums, Index size, Index inner, const Pieces& pieces
 template <class T, class Term>
 void sum_columns(Index outer, Index size, Index inner, Term term, T* y) {
   const Index sums = outer * inner;
-  if (sums >= full_grid * reduce_threads / 2) {  // enough for a thread each
+  if (sums >= full_grid * reduce_threads / 2) {  // enough sums for one thread each
     for_each(sums, [=] __device__(Index s) {
       const Index o = s / inner;
       const Index i = s % inner;

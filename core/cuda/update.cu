@@ -9,9 +9,9 @@ namespace {
 
 constexpr Index threads = 256;
 constexpr Index piece = 4 * threads;  // elements of a block
-constexpr int most_parts = 32;        // of a launch: what fits into a kernel's arguments
+constexpr int most_parts = 32;        // of a launch: kernel arguments are limited in size
 
-/// Parts, and how many blocks those up to each take together.
+/// The parts of a launch; blocks[k] is the number of blocks of parts 0 to k.
 template <class Part>
 struct Table {
   Part part[most_parts];
@@ -28,9 +28,9 @@ __global__ void update_parts(Table<typename Update::Part> table, Update update) 
   for (Index i = block * piece + threadIdx.x; i < end; i += threads) update.at(part, i);
 }
 
-/// Updates every element of every part, in as few launches as can be. The kernel's copy of the
-/// update has its numbers; `parts` in it lies on the host, and the addresses in the parts on the
-/// GPU.
+/// Updates every element of every part, in as few launches as possible. The kernel takes numbers
+/// such as the rate from its copy of the update, but the parts from the table: update.parts points
+/// to memory of the host.
 template <class Update>
 void update_all(const Update& update) {
   auto parts = update.parts;

@@ -6,8 +6,8 @@
 
 namespace muonlab::cuda {
 
-/// A walk over the elements of an array y, in order, that says for each where an operand has what
-/// belongs to it: how far one step along each axis of y moves in the operand.
+/// Finds the element of an operand that belongs to element i of an array y: `step` says how far one
+/// step along each axis of y moves in the operand.
 struct Walk {
   Index size[Shape::max_rank] = {};  // of y's axes
   Index step[Shape::max_rank] = {};  // in the operand; 0 where it repeats

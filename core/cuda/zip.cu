@@ -6,7 +6,7 @@
 namespace muonlab::kernel {
 namespace {
 
-/// y's axes with the steps of an operand that broadcasts to it.
+/// The walk along y's axes for an operand that broadcasts to y.
 cuda::Walk walk(const Shape& operand, const Shape& y) {
   cuda::Walk walk;
   walk.rank = y.rank();

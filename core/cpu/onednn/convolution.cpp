@@ -12,9 +12,9 @@
 #include "core/cpu/parallel.h"
 #include "core/math.h"
 
-// Image by image (the filters' gradient: a few images at a time), so that the layouts in which
-// oneDNN convolves, 16 channels of a pixel side by side, exist in the cache only; reorders make
-// them from ours, and ours from them.
+// oneDNN convolves in layouts of its own, with 16 channels of a pixel side by side. Images are
+// converted to them and back one at a time (for the filters' gradient, a few at a time), so that
+// these layouts exist in the cache only.
 namespace muonlab {
 namespace {
 
@@ -24,7 +24,7 @@ using onednn::Planned;
 constexpr auto float32 = Memory::data_type::f32;
 constexpr auto direct = dnnl::algorithm::convolution_direct;
 
-/// What a convolution is compiled for.
+/// What oneDNN compiles a convolution for: sizes, options and type.
 struct Problem {
   Memory::dims x, w, y;  // (n, in, h, w); (groups, out / groups, in / groups, kh, kw); ...
   Memory::dims stride, padding, dilation;
@@ -49,8 +49,8 @@ Memory::desc any(const Memory::dims& dims, Memory::data_type type) {
   return {dims, type, Memory::format_tag::any};
 }
 
-/// Whether it is compiled for these very shapes. The others are slower than our own convolution,
-/// and one of them moves the stack, see product.cpp.
+/// Whether oneDNN generates code for these shapes. Its other implementations are slower than our
+/// own convolution, and one of them moves the stack pointer, see product.cpp.
 template <class Plan>
 bool is_compiled(const Plan& plan) {
   const std::string_view name = plan.impl_info_str();
@@ -139,7 +139,7 @@ struct WeightGrad {
   Planned x, dy, dw;
 };
 
-/// This thread's own, compiled when it is first asked for; null when oneDNN has none that is good.
+/// This thread's primitive for a problem, compiled on first use; null when oneDNN has no good one.
 template <class Pass>
 Pass* compiled(const Problem& problem) {
   const onednn::OneThread alone;
@@ -157,7 +157,7 @@ Pass* compiled(const Problem& problem) {
       .get();
 }
 
-/// The filters in the plan's layout, in memory of ours that all threads may read.
+/// The filters in the plan's layout, converted once and read by all threads.
 struct Filters {
   Filters(const Problem& p, const Tensor& w, const Memory::desc& plan)
       : storage({static_cast<Index>(plan.get_size())}),
@@ -170,8 +170,8 @@ struct Filters {
   Memory planned;
 };
 
-/// The images of a piece, some at a time, so that their layouts stay in the cache: [begin, end) of
-/// each run.
+/// Cuts the images of a piece into runs [begin, end) so short that oneDNN's layouts of them stay in
+/// the cache.
 std::vector<std::pair<Index, Index>> runs(Index images, Index piece, Index pieces) {
   constexpr Index most = 8;
   std::vector<std::pair<Index, Index>> result;

@@ -7,15 +7,14 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <vector>
 
-/// What the files that call oneDNN share. They call it for pieces of work that parallel.h hands to
-/// the threads, so that the bits do not depend on the number of threads, and oneDNN itself uses
-/// one.
+/// Shared by the files that call oneDNN. parallel.h hands pieces of work to the threads, and oneDNN
+/// computes each piece on one thread, so that results do not depend on the number of threads.
 namespace muonlab::onednn {
 
 /// The CPU.
 const dnnl::engine& engine();
 
-/// Of this thread; work is done when execute() returns.
+/// This thread's stream; work is done when execute() returns.
 const dnnl::stream& stream();
 
 /// An object that is never destroyed: TBB's threads end when the program does, at a time when
@@ -25,8 +24,8 @@ T& immortal(const Arguments&... arguments) {
   return *std::make_unique<T>(arguments...).release();
 }
 
-/// A T of this thread's own, as thread_local const Own<T>: when the thread ends, it is left to one
-/// that comes later.
+/// A T for each thread, declared as thread_local const Own<T>. When a thread ends, a later thread
+/// takes over its T.
 template <class T>
 class Own {
  public:
@@ -62,7 +61,7 @@ class Own {
   T* object_;
 };
 
-/// While one lives, oneDNN does on this thread alone what this thread asks for.
+/// A scope in which oneDNN runs this thread's calls on this thread alone.
 class OneThread {
  public:
   OneThread();
@@ -74,8 +73,8 @@ class OneThread {
   int previous_;
 };
 
-/// Compiled primitives by what they were compiled for, at most so many: making one takes a hundred
-/// times as long as a small product. One cache for each thread needs no lock.
+/// At most `most` compiled primitives, found by what they were compiled for: compiling one takes a
+/// hundred times as long as a small product. One cache for each thread needs no lock.
 template <class Key, class Primitive, std::size_t most>
 class Cache {
  public:

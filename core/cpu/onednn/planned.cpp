@@ -16,8 +16,8 @@ bool is_blocked(const Memory::desc& plan) {
          plan == Memory::desc(dims, plan.data_type(), Memory::format_tag::nChw16c);
 }
 
-/// Calls body(first) for every block of channels, where `first` is the place of its first element
-/// in both layouts: it is (channels, pixels) in ours, (pixels, channels) in the other.
+/// Calls body(first) for every block of 16 channels. It begins at element `first` in both layouts,
+/// and is (channels, pixels) in ours, (pixels, channels) in oneDNN's.
 template <class Body>
 void for_each_block(const Memory::dims& dims, const Body& body) {
   const Index size = block * dims[2] * dims[3];
@@ -33,7 +33,7 @@ void to_blocks(const Memory::dims& dims, const float* from, float* to) {
 
 void to_blocks(const Memory::dims& dims, const float* from, Bfloat16* to) {
   const Index pixels = dims[2] * dims[3];
-  // Pixels at a time: 4 KiB, on the way through the nearest cache.
+  // Pixels converted at a time: their 4 KiB stay in the nearest cache.
   static constexpr Index most = 64;
   float some[most * block];
   for_each_block(dims, [&some, from, to, pixels](Index first) {

@@ -15,19 +15,19 @@ class Planned {
  public:
   Planned(const Memory::dims& dims, const Memory::desc& plan);
 
-  /// The array that is at `data` in our layout.
+  /// Converts the array at `data` from our layout.
   const Memory& read(const float* data);
 
-  /// Where a primitive puts it.
+  /// The memory that a primitive writes its result to.
   const Memory& result() const { return planned_; }
 
-  /// Copies it to `data`, in our layout.
+  /// Converts the array to our layout, at `data`.
   void write(float* data);
 
  private:
   Memory ours_, planned_;
   dnnl::reorder read_, write_;
-  bool is_blocked_;  // 16 channels of a pixel side by side; oneDNN's own way there is slow
+  bool is_blocked_;  // 16 channels side by side: we convert faster than oneDNN
 };
 
 }  // namespace muonlab::onednn

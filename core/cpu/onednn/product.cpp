@@ -23,7 +23,7 @@ memory::desc desc_of(Index rows, Index columns, bool transposed) {
   return {{rows, columns}, type, transposed ? memory::format_tag::ba : memory::format_tag::ab};
 }
 
-/// A product of given sizes, compiled, and where it finds its matrices.
+/// A compiled product of given sizes, with the places of its matrices.
 class Multiplication {
  public:
   template <class T>
@@ -45,7 +45,7 @@ class Multiplication {
     }
   }
 
-  /// oneDNN's interface knows no const; what is const is only read.
+  /// const_cast, because oneDNN's interface has no const; a and b are only read.
   template <class T>
   void run(const Product<T>& p) {
     arguments_[DNNL_ARG_SRC].set_data_handle(const_cast<T*>(p.a));
