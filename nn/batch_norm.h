@@ -11,9 +11,16 @@ struct BatchNormOptions {
   float eps = 1e-5F;      ///< added to the variance
 };
 
-/// While training, gain (x - mean) / sqrt(variance + eps) + bias by the statistics of each channel
-/// in the batch; in evaluation by their running averages, which start at 0 and 1: (n, channels, h,
-/// w) to the same. Ioffe, Szegedy 2015, arXiv:1502.03167.
+/// gain (x - mean) / sqrt(variance + eps) + bias for each channel: (n, channels, h, w) to the same.
+/// While training, mean and variance are those of the channel in the batch; in evaluation, their
+/// running averages, which start at 0 and 1. Ioffe, Szegedy 2015, arXiv:1502.03167.
+///
+///     nn::BatchNorm2d norm(1);
+///     // a batch of the values 1, 3, 5, 7: mean 4, variance 5 (unbiased 20 / 3)
+///     // it becomes -1.3416, -0.4472, 0.4472, 1.3416
+///     // running mean: 0.9 * 0 + 0.1 * 4 = 0.4
+///     // running variance: 0.9 * 1 + 0.1 * 20 / 3 = 1.5667
+///     // in evaluation, 1 then becomes (1 - 0.4) / sqrt(1.5667) = 0.4794
 class BatchNorm2d final : public Layer {
  public:
   explicit BatchNorm2d(Index channels, BatchNormOptions options = {})
@@ -46,7 +53,7 @@ class BatchNorm2d final : public Layer {
   Variable gain_;             // (channels); the names in files are PyTorch's
   Variable bias_;             // (channels)
   Tensor& running_mean_;      // (channels), owned by Module
-  Tensor& running_variance_;  // (channels), likewise
+  Tensor& running_variance_;  // (channels), owned by Module
   BatchNormOptions options_;
 };
 

@@ -13,13 +13,13 @@ namespace muonlab::nn {
 /// own.
 std::vector<NamedTensor> state(const Module& module);
 
-/// Gives every parameter and buffer of `module` the value that `tensors` have under its name: in
-/// place, so that optimizers keep seeing it, and on the device where it is. Throws, and changes
-/// nothing, when names or shapes are not the module's; the message begins with `source`.
+/// Copies `tensors` into the parameters and buffers of `module` that have their names: in place, so
+/// that optimizers still refer to them, and on any device. Throws, and changes nothing, when names
+/// or shapes are not the module's; the message begins with `source`.
 void load_state(Module& module, const std::vector<NamedTensor>& tensors, const std::string& source);
 
-/// Makes `path` hold state(module) as a safetensors file: PyTorch's modules of the same names and
-/// shapes load it. Throws when that fails, and leaves what was there.
+/// Writes state(module) to `path` as a safetensors file, which PyTorch's modules of the same names
+/// and shapes can load. Throws on failure and keeps the old file.
 void save(const Module& module, const std::filesystem::path& path);
 
 /// load_state() from the safetensors file at `path`. Throws, and changes nothing, when the file is

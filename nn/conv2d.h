@@ -6,9 +6,13 @@
 namespace muonlab::nn {
 
 /// Cross-correlation with `out` filters (in / groups, kh, kw) and a bias: (batch, in, h, w) to
-/// (batch, out, oh, ow); conv2d() has the formula. Both start uniform in +-1 / sqrt(fan_in).
-/// The role of the filters is hidden: a model marks its first convolution as input when it wants an
-/// optimizer to treat it apart.
+/// (batch, out, oh, ow); conv2d() has the formula. Filters and bias start uniform in +-1 /
+/// sqrt(fan_in), with fan_in = in / groups kh kw. The role of the filters is hidden: a model marks
+/// its first convolution as input when an optimizer is to treat it apart.
+///
+///     nn::Conv2d conv(3, 16, 3, rng, {.padding = 1});
+///     // 16 filters (3, 3, 3) and 16 biases: 448 numbers, within +-1 / sqrt(27) = +-0.1925
+///     // images (8, 3, 32, 32) become (8, 16, 32, 32)
 class Conv2d final : public Layer {
  public:
   Conv2d(Index in, Index out, Pair kernel, Rng& rng, Conv2dOptions options = {})

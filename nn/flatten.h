@@ -4,7 +4,8 @@
 
 namespace muonlab::nn {
 
-/// All axes but the first as one: (batch, ...) to (batch, features).
+/// All axes but the first as one: (batch, ...) to (batch, features). For example,
+/// (8, 16, 4, 4) becomes (8, 256).
 class Flatten final : public Layer {
  public:
   Variable operator()(const Variable& x) override {

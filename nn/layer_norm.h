@@ -6,7 +6,11 @@
 namespace muonlab::nn {
 
 /// gain (x - mean) / sqrt(variance + eps) + bias over the last axis: (..., dim) to (..., dim).
-/// Ba, Kiros, Hinton 2016, arXiv:1607.06450.
+/// Ba, Kiros, Hinton 2016, arXiv:1607.06450. At the start, with gain 1 and bias 0:
+///
+///     nn::LayerNorm norm(3);
+///     // (1, 2, 3): mean 2, variance 2/3, becomes (-1.2247, 0, 1.2247)
+///     // (10, 20, 30) becomes the same: neither the mean nor the scale of a row matters
 class LayerNorm final : public Layer {
  public:
   explicit LayerNorm(Index dim, float eps = 1e-5F)

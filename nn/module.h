@@ -30,14 +30,15 @@ class Module {
   /// All buffers below, named and ordered alike.
   Buffers buffers() const;
 
-  /// The random generators below, such as those of dropout, named and ordered alike: what they are
-  /// at decides the masks to come.
+  /// The random generators below, such as those of dropout, named and ordered alike. Their states
+  /// decide the masks to come.
   std::vector<std::pair<std::string, Rng*>> generators();
 
   /// Gives `role` to every hidden parameter below; gains, biases and input tables keep theirs.
   void mark(Role role);
 
-  /// Training mode, the state after construction, or evaluation mode, where dropout does nothing.
+  /// Switches to training mode, which a module starts in, or to evaluation mode, where dropout does
+  /// nothing and batch normalization uses its running statistics.
   void train(bool on = true);
   void eval() { train(false); }
   bool is_training() const { return training_; }
@@ -71,7 +72,7 @@ class Module {
 
   Parameters parameters_;
   std::deque<Buffer> buffers_;                          // a deque, so that references stay
-  std::deque<std::pair<std::string, Rng>> generators_;  // likewise
+  std::deque<std::pair<std::string, Rng>> generators_;  // a deque, so that references stay
   std::vector<std::pair<std::string, std::unique_ptr<Module>>> children_;
   bool training_ = true;
 };

@@ -8,8 +8,8 @@
 
 namespace muonlab::nn {
 
-/// What a parameter is for. The layer knows the kind; the model marks its two ends. Optimizers and
-/// weight decay look at roles, never at names or ranks.
+/// What a parameter is for. A layer gives each of its parameters a role; the model marks its two
+/// ends, input and head. Optimizers and weight decay look at roles, never at names or ranks.
 enum class Role {
   hidden,  ///< matrix or filter bank between two hidden representations
   input,   ///< reads raw input: embedding table, first convolution
@@ -39,7 +39,7 @@ struct Parameter {
 
 using Parameters = std::vector<Parameter>;
 
-/// What a module keeps beside its parameters and no optimizer changes, such as running statistics.
+/// A tensor that a module keeps and no optimizer changes, such as running statistics.
 struct Buffer {
   std::string name;  // path in the model
   Tensor tensor;     // the module's own memory

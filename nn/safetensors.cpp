@@ -22,13 +22,13 @@ constexpr Index element_size = sizeof(float);
 constexpr std::uint64_t max_header = 100'000'000;  // bytes, as in the reference implementation
 constexpr const char* metadata = "__metadata__";
 
-/// What the header says of one tensor.
+/// One tensor in the header.
 struct Entry {
   std::string name;
   Shape shape;
   Index begin;  // of its bytes, counted from the end of the header
   Index end;
-  bool is_counter;  // of PyTorch's batch normalization: read over
+  bool is_counter;  // PyTorch's num_batches_tracked, which is skipped
 };
 
 /// `json` for error messages: on one line, cut when it is long.
@@ -79,15 +79,16 @@ Entry to_entry(const std::string& name, const Json& json) {
   return {name, shape, offsets[0], offsets[1], is_counter};
 }
 
-/// Takes the header from the JSON parser piece by piece, and keeps of its tree only the tensor that
-/// is being read: the whole tree of a hostile header is some 30 times as large, and the parser
+/// Takes the header from the JSON parser piece by piece, and keeps only the tensor that is being
+/// read: the whole tree of a hostile header is some 30 times as large as the header, and the parser
 /// would look through all of it after each tensor.
 class HeaderPieces {
  public:
   using Event = Json::parse_event_t;
 
   /// Whether to keep `json`, a piece that begins or ends at `depth`: 0 for the header, 1 for a
-  /// tensor, 2 for a field of one, 3 for a number in a list. Throws for what no header has.
+  /// tensor, 2 for a field of one, 3 for a number in a list. Throws for anything that no valid
+  /// header has.
   bool take(int depth, Event event, Json& json) {
     switch (event) {
       case Event::object_start:
@@ -162,8 +163,8 @@ std::vector<Entry> parse(const std::string& header, const std::string& file) {
   return std::move(pieces.entries);
 }
 
-/// Sorts the tensors by the place of their bytes. Throws unless these are, without overlap or hole,
-/// all that follow the header.
+/// Sorts the tensors by the place of their bytes. Throws unless their bytes fill the rest of the
+/// file, without overlap or gap.
 void sort_by_place(std::vector<Entry>& entries, const files::Reader& file) {
   std::ranges::stable_sort(entries, {}, [](const Entry& e) { return std::pair(e.begin, e.end); });
   Index end = 0;
@@ -185,7 +186,8 @@ void check_names(const std::vector<NamedTensor>& tensors, const std::filesystem:
   }
 }
 
-/// Padded with spaces to whole 8 bytes, so that the elements are aligned in the file.
+/// The header, padded with spaces to a multiple of 8 bytes, so that the elements are aligned in the
+/// file.
 std::string to_header(const std::vector<NamedTensor>& tensors, const std::filesystem::path& path) {
   auto json = nlohmann::ordered_json::object();
   Index end = 0;

@@ -7,9 +7,9 @@
 #include "core/files.h"
 #include "core/tensor.h"
 
-/// The files in which PyTorch's users exchange weights: the length of a header (8 bytes, little
-/// endian), the header (JSON: the type, shape and place of every tensor by its name), and the
-/// elements, row-major. https://github.com/huggingface/safetensors
+/// The file format in which PyTorch's users exchange weights: the length of a header (8 bytes,
+/// little endian), the header (JSON: the type, shape and place of every tensor by its name), and
+/// the elements, row-major. https://github.com/huggingface/safetensors
 namespace muonlab::nn {
 
 struct NamedTensor {
@@ -17,15 +17,15 @@ struct NamedTensor {
   Tensor tensor;
 };
 
-/// Makes `path` hold the tensors, from any device, bit for bit and in this order; what was there
-/// stays when that fails. Throws when the file cannot be written, or when a name is not UTF-8, is
-/// taken by another tensor, or is "__metadata__", which the format keeps for remarks. Returns the
-/// file's size and checksum.
+/// Writes the tensors to `path`, from any device, bit for bit and in this order; on failure the old
+/// file stays. Throws when the file cannot be written, or when a name is not UTF-8, is taken by
+/// another tensor, or is "__metadata__", which the format keeps for remarks. Returns the file's
+/// size and checksum.
 files::Seal write_safetensors(const std::filesystem::path& path,
                               const std::vector<NamedTensor>& tensors);
 
 /// The tensors of a file, on the CPU, in the order of their elements. The file may come from
-/// anywhere: what it claims is checked against its size before it costs memory. Throws, in one line
+/// anywhere: its claims are checked against its size before they cost memory. Throws, in one line
 /// that names the file and the tensor, when it breaks the format's rules, or when a tensor is not
 /// float32 or has more than 4 axes. PyTorch's integers NAME.num_batches_tracked, which no module
 /// here has, are left out.

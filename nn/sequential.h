@@ -14,6 +14,10 @@ namespace muonlab::nn {
 ///     model.then<nn::Linear>(784, 256, rng);
 ///     model.then<nn::Relu>();
 ///     model.then<nn::Linear>(256, 10, rng).mark(nn::Role::head);
+///     const Variable logits = model(images);  // (64, 784) to (64, 10)
+///
+/// Its parameters are 0.weight (256, 784), 0.bias (256), 2.weight (10, 256) and 2.bias (10):
+/// 203,530 numbers. Relu is layer 1 and has none.
 class Sequential final : public Layer {
  public:
   /// Builds a layer from `arguments` and puts it last.
