@@ -41,7 +41,7 @@ Tensor normalized(const Tensor& x, const Tensor& gain, const Tensor& bias, const
   return y;
 }
 
-/// Over each plane, (n, channels).
+/// Sums over each plane, (n, channels).
 struct Sums {
   Tensor dy;
   Tensor dy_xhat;
@@ -60,13 +60,13 @@ Sums sums_of(const Tensor& x, const Moments& of, const Tensor& dy, float eps) {
   return sums;
 }
 
-/// The gradient of x where the moments are constants: that of a line through the origin.
+/// The gradient of x when the moments are constants: gain dy / sqrt(variance + eps).
 Tensor through_constants(const Tensor& gain, const Moments& given, const Tensor& dy, float eps) {
   return normalized(dy, gain, math::zeros(gain.shape(), dy.device()),
                     math::zeros(given.mean.shape(), dy.device()), given.variance, eps);
 }
 
-/// The gradient of x where the moments are its own.
+/// The gradient of x when the moments depend on x.
 Tensor through_moments(const Tensor& x, const Tensor& gain, const Moments& own, const Tensor& dy,
                        const Sums& sums, float eps) {
   Tensor dx(dy.shape(), dy.device());
@@ -82,7 +82,7 @@ Tensor through_moments(const Tensor& x, const Tensor& gain, const Moments& own, 
   return dx;
 }
 
-enum class Statistics { own, constant };  // of x, or whatever x is
+enum class Statistics { own, constant };  // computed from x, or not
 
 Variable normalize(const char* op, const Variable& vx, const Variable& vgain, const Variable& vbias,
                    const Moments& of, Statistics statistics, float eps) {
@@ -128,7 +128,7 @@ Variable batch_norm(const Variable& x, const Variable& gain, const Variable& bia
   const Tensor row = mean.reshape({1, mean.count()});
   const Tensor rest = math::zeros(row.shape(), row.device());
   const Moments given{math::concatenate({row, rest}, 0),
-                      variance.clone()};  // training changes both
+                      variance.clone()};  // copies: training writes into both
   return normalize("batch_norm", x, gain, bias, given, Statistics::constant, eps);
 }
 

@@ -9,10 +9,10 @@
 namespace muonlab {
 namespace {
 
-/// No size, stride, padding or dilation is larger: their products then cannot overflow.
+/// The largest size, stride, padding or dilation, so that their products cannot overflow.
 constexpr Index most = Index{1} << 30;
 
-/// Throws unless everything fits.
+/// Throws unless shapes and options fit together.
 void check_fits(const Shape& x, const Shape& w, const Conv2dOptions& o) {
   check(x.rank() == 4, "conv2d: images are (n, channels, height, width), got ", x);
   check(w.rank() == 4 && w.count() > 0, "conv2d: filters are (out, in / groups, kh, kw), got ", w);

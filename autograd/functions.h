@@ -41,8 +41,8 @@ inline Variable operator*(float alpha, const Variable& x) { return scale(alpha, 
 
 // Products.
 
-/// op(a) op(b): (..., m, k) times (..., k, n) is (..., m, n). The leading axes agree, or b has
-/// none. Op::transpose takes the matrices of an operand transposed, without a copy.
+/// op(a) op(b): (..., m, k) times (..., k, n) is (..., m, n). The leading axes must agree,
+/// unless b is a single matrix, which serves all. Op::transpose takes the matrices of an operand transposed, without a copy.
 Variable matmul(const Variable& a, const Variable& b, kernel::Op op_a = kernel::Op::none,
                 kernel::Op op_b = kernel::Op::none);
 
@@ -54,10 +54,15 @@ Variable linear(const Variable& x, const Variable& weight);
 
 // Images: (batch, channels, height, width).
 
-/// y(n, o, i, j) = bias(o) + sum over c, u, v of weight(o, c, u, v) x(n, c, i s + u d - p,
-/// j s + v d - p) with stride s, padding p, dilation d; x is 0 outside: a cross-correlation, as
-/// everywhere in the field; Conv2dOptions has them and the groups. (n, in, h, w), (out, in /
-/// groups, kh, kw), (out) to (n, out, (h + 2 p - d (kh - 1) - 1) / s + 1, ...). LeCun et al. 1989.
+/// A cross-correlation of images with filters, as everywhere in the field. LeCun et al. 1989.
+///
+///     y(n, o, i, j) = bias(o) + sum over c, u, v of
+///                     weight(o, c, u, v) x(n, c, i s + u d - p, j s + v d - p)
+///
+/// Stride s, padding p and dilation d are in the options; x is 0 outside. With groups, c runs over
+/// the input channels of o's group alone. Shapes: x (n, in, h, w), weight (out, in / groups, kh,
+/// kw) and bias (out) to (n, out, oh, ow), where oh = (h + 2 p - d (kh - 1) - 1) / s + 1, rounded
+/// down.
 Variable conv2d(const Variable& x, const Variable& weight, const Variable& bias,
                 Conv2dOptions options = {});
 
@@ -71,8 +76,8 @@ Variable conv2d(const Variable& x, const Variable& weight, Conv2dOptions options
 /// elements.
 Variable max_pool2d(const Variable& x, Pool2dOptions options);
 
-/// The mean in place of the largest: padding counts as zeros, so each window is divided by its
-/// area.
+/// The mean of each window; shapes as for max_pool2d(). Padding counts as zeros, so each sum is
+/// divided by the window's area.
 Variable avg_pool2d(const Variable& x, Pool2dOptions options);
 
 /// The mean of each plane: (n, c, h, w) to (n, c). Lin, Chen, Yan 2013, arXiv:1312.4400.
@@ -81,7 +86,7 @@ Variable global_avg_pool2d(const Variable& x);
 struct BatchNormResult {
   Variable y;
   Tensor mean;      ///< of the batch, (channels)
-  Tensor variance;  ///< likewise; biased: divided by the number of values
+  Tensor variance;  ///< of the batch, (channels); biased: divided by the number of values
 };
 
 /// y = gain (x - mean) / sqrt(variance + eps) + bias, mean and (biased) variance of each channel
@@ -90,7 +95,8 @@ struct BatchNormResult {
 BatchNormResult batch_norm(const Variable& x, const Variable& gain, const Variable& bias,
                            float eps = 1e-5F);
 
-/// The same by a given mean and variance (channels), constants such as running statistics.
+/// The same with a given mean and variance (channels), which are constants, such as running
+/// statistics.
 Variable batch_norm(const Variable& x, const Variable& gain, const Variable& bias,
                     const Tensor& mean, const Tensor& variance, float eps = 1e-5F);
 
@@ -111,7 +117,7 @@ Variable permute(const Variable& x, const std::vector<int>& axes);
 /// Entries [begin, end) of an axis; -1 is the last.
 Variable slice(const Variable& x, int axis, Index begin, Index end);
 
-/// One after the other along an axis; all other sizes agree.
+/// The parts one after another along an axis; all other sizes must agree.
 Variable concatenate(const std::vector<Variable>& parts, int axis);
 
 // Reductions.
@@ -148,8 +154,8 @@ struct CrossEntropyOptions {
 };
 
 /// -log softmax(logits)[label]: (..., classes) and labels (...) within [0, classes) to ().
-/// On the GPU, where a check would have to wait for all work before, a label outside makes the loss
-/// NaN, and the gradient of its row. Label smoothing: Szegedy et al. 2015, arXiv:1512.00567.
+/// On the GPU a check would have to wait for all earlier work; there, a label outside makes the
+/// loss and the gradient of its row NaN. Label smoothing: Szegedy et al. 2015, arXiv:1512.00567.
 Variable cross_entropy(const Variable& logits, const Labels& labels,
                        CrossEntropyOptions options = {});
 

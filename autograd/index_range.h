@@ -5,7 +5,7 @@
 namespace muonlab {
 
 /// Throws unless every element is within [0, bound). On a GPU nothing is checked, because reading
-/// the elements would wait for all work before.
+/// the elements would wait for all earlier work.
 inline void check_range(const char* what, const Labels& labels, Index bound) {
   if (labels.device() != Device::cpu) return;
   for (Index i = 0; i < labels.count(); ++i) {

@@ -5,13 +5,13 @@
 namespace muonlab {
 namespace {
 
-/// The shape of what the windows make of x.
+/// The shape of the pooled x. Throws unless the windows fit into x.
 Shape pooled(const char* op, const Shape& x, const Pool2dOptions& options) {
   const auto& [size, stride, padding] = options;
   check(x.rank() == 4, op, ": images (n, c, h, w) are needed, got ", x);
   Shape y = x;
   for (int axis = 0; axis < 2; ++axis) {
-    constexpr Index most = Index{1} << 30;  // so that no sum or product of them overflows
+    constexpr Index most = Index{1} << 30;  // so that no sum or product overflows
     check(1 <= size[axis] && size[axis] <= most && 1 <= stride[axis] && stride[axis] <= most &&
               x[2 + axis] <= most,
           op, ": size and stride must be at least 1, and all sides at most 2^30, got ", size[axis],

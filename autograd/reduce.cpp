@@ -4,7 +4,7 @@
 namespace muonlab {
 namespace {
 
-/// Every element of `shape` equal to the one of dy it was summed into.
+/// dy, repeated to `shape`: the gradient of a sum.
 Tensor repeat(const Tensor& dy, Shape shape) {
   return math::add(math::zeros(shape, dy.device()), dy);
 }

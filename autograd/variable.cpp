@@ -21,7 +21,7 @@ struct Node {
   std::vector<Edge> edges;
   Watcher watcher;
   const char* op = "leaf";
-  Precision precision = product_precision();  // of the gradients' products, as of its own
+  Precision precision = product_precision();  // of its product, and of its gradients' products
   bool requires_grad = false;
   bool freed = false;    // backward() went through and dropped the edges
   std::uint64_t id = 0;  // order of creation, which is a topological order
@@ -43,8 +43,8 @@ std::uint64_t next_id() {
 
 }  // namespace
 
-// A long chain would free itself one destructor inside the other. Taking the edges of every node
-// that dies here into one list keeps the stack flat.
+// A long chain would be freed by one destructor inside the other. Moving the edges of every node
+// that dies into one list keeps the stack flat.
 Node::~Node() {
   std::vector<Edge> pending = std::move(edges);
   while (!pending.empty()) {
@@ -114,7 +114,7 @@ void accumulate(Node& node, const Tensor& grad, const char* op) {
   node.grad = node.grad ? math::add(*node.grad, grad) : grad;
 }
 
-/// The gradient of an edge's input. Whatever goes wrong, the message names the op.
+/// The gradient of an edge's input. Adds the op's name to the message of an error.
 Tensor pull_back(const Node& node, const Edge& edge) {
   try {
     return edge.pullback(*node.grad);

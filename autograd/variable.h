@@ -25,15 +25,16 @@ class Variable {
   const Tensor& value() const;
 
   /// For optimizers and initialization. Write into it between backward() and the next recording:
-  /// what was recorded before and needs the old numbers throws in backward(). What replaces it,
-  /// `v.value() = t`, leaves the old memory to what was recorded.
+  /// backward() throws when a function recorded before needs the old numbers. Replacing it,
+  /// `v.value() = t`, is safe, because the recording keeps the old memory.
   Tensor& value();
 
   const Shape& shape() const { return value().shape(); }
   Device device() const { return value().device(); }
   bool requires_grad() const;
 
-  /// d(loss)/d(this) after backward(), on leaves only; none before, and none where no path leads.
+  /// d(loss)/d(this) after backward(), on leaves only; none before, and none on a leaf that the
+  /// loss does not depend on.
   const std::optional<Tensor>& grad() const;
 
   /// Replaces the gradient, for rules that change all gradients between backward() and step().
@@ -47,10 +48,11 @@ class Variable {
   void watch(Watcher watcher);
   const Watcher& watcher() const;
 
-  /// Adds d(this)/d(leaf) to the gradient of every leaf below that requires one, and frees what was
-  /// recorded on the way, so it works once for a recording. Throws unless this holds one number
-  /// and something below requires a gradient, and when a number that a gradient needs was written
-  /// since it was recorded, by an optimizer's step for example; gradients are then incomplete.
+  /// Adds d(this)/d(leaf) to the gradient of every leaf below that requires one, and frees the
+  /// recording, so that it works once for each recording. Throws unless this holds one number and
+  /// something below requires a gradient. Throws also when a number that a gradient needs was
+  /// overwritten since it was recorded, for example by an optimizer's step; gradients are then
+  /// incomplete.
   void backward() const;
 
  private:
@@ -60,9 +62,9 @@ class Variable {
   std::shared_ptr<Node> node_;
 };
 
-/// An array that a pullback needs as it is now, although others hold it, too: an input's value, or
-/// the output's. Reading it throws when it was written since, because the gradient would be that of
-/// other numbers. Make it when the array is complete.
+/// An array that a pullback needs as it is now, although others hold it too, such as an input or
+/// the output. Reading it throws when it was written since, because the gradient would belong to
+/// other numbers. Construct it when the array is complete.
 template <class T>
 class Saved {
  public:
@@ -82,8 +84,8 @@ class Saved {
 };
 
 /// Turns the gradient of an output into the gradient of one input. It lives longer than the
-/// function that made it: name every capture, and capture tensors, never variables; those that
-/// others hold as Saved.
+/// function that made it: name every capture, and capture tensors, never variables. Capture tensors
+/// that others hold as Saved.
 using Pullback = std::function<Tensor(const Tensor& dy)>;
 
 struct Edge {
@@ -103,7 +105,7 @@ using JointPullback = std::function<std::vector<Tensor>(const Tensor& dy)>;
 Variable record(const char* op, Tensor y, const std::vector<Variable>& inputs,
                 JointPullback pullback);
 
-/// While one lives, nothing is recorded on this thread.
+/// A scope in which this thread records nothing.
 class NoGrad {
  public:
   NoGrad();

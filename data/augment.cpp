@@ -30,7 +30,7 @@ PixelBatch with_images(PixelBatch batch, const Make& make) {
 
 using Range = kernel::RandomIntegers::Range;
 
-/// Random integers where the images are; of a shape (batch, 2) each column has its own range.
+/// Random integers on the images' device; in a shape (batch, 2) each column has its own range.
 Labels random_integers(const PixelBatch& batch, const Shape& shape, Range even, Range odd,
                        Rng& rng) {
   Labels y(shape, batch.images.device());

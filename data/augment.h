@@ -14,14 +14,14 @@
 ///         },
 ///         Rng(seed, augment_stream));
 ///
-/// They work where the images are, without a copy to or from the CPU. `rng` decides, one image
-/// after the other: equal streams give equal images on every device, for any number of threads, and
-/// what is called uniform is so up to 2^-32 for each value. All throw unless the images are (batch,
-/// channels, height, width).
+/// They work where the images are, without a copy to or from the CPU. `rng` makes the random
+/// decisions, one image after another: equal streams give equal images on every device and for any
+/// number of threads. "Uniform" holds up to 2^-32 for the probability of each value. All throw
+/// unless the images are (batch, channels, height, width).
 namespace muonlab::data {
 
-/// The images within a frame of `padding` zeros, cut back to their size at a random place: image i
-/// moves by (dy, dx), each uniform in {-padding, ..., padding}.
+/// Surrounds each image by a frame of `padding` zeros and crops it to its size at a random place:
+/// image i moves by (dy, dx), each uniform in {-padding, ..., padding}.
 /// Throws unless padding is within [0, 2^31). He, Zhang, Ren, Sun 2015, arXiv:1512.03385.
 PixelBatch random_crop(const PixelBatch& batch, Index padding, Rng& rng);
 
@@ -40,8 +40,8 @@ PixelBatch random_flip(const PixelBatch& batch, Rng& rng);
 /// (airbench), arXiv:2404.00498.
 PixelBatch alternating_flip(const PixelBatch& batch, const Rng& rng);
 
-/// Zeros in a square of size x size pixels around a random one of each image, (y, x) uniform:
-/// rows [y - size / 2, y - size / 2 + size), columns alike, as far as they lie within the image.
+/// Sets a square of size x size pixels around a random pixel (y, x) of each image to 0, as far as
+/// it lies within the image: rows [y - size / 2, y - size / 2 + size), and columns in the same way.
 /// Throws unless size is within [0, 2^31). DeVries, Taylor 2017, arXiv:1708.04552.
 PixelBatch cutout(const PixelBatch& batch, Index size, Rng& rng);
 
@@ -50,7 +50,7 @@ PixelBatch cutout(const PixelBatch& batch, Index size, Rng& rng);
 Batch normalize(const PixelBatch& batch, std::span<const float> mean,
                 std::span<const float> deviation);
 
-/// x / 255: what Batches make without a Transform, to the bit.
+/// x / 255, to the bit as Batches do it without a Transform.
 Batch to_unit(const PixelBatch& batch);
 
 }  // namespace muonlab::data

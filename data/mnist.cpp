@@ -20,8 +20,8 @@ constexpr const char* train_labels = "train-labels-idx1-ubyte";
 constexpr const char* test_images = "t10k-images-idx3-ubyte";
 constexpr const char* test_labels = "t10k-labels-idx1-ubyte";
 
-/// The path of the file as it is, plain or gzipped; an empty path when it is neither. Some
-/// downloads have a point before "idx" in their names.
+/// The path of the file, plain or gzipped; empty when there is neither. Some downloads have a dot
+/// before "idx" in their names.
 fs::path find_file(const fs::path& folder, const std::string& name) {
   std::string other = name;
   other[name.find("-idx")] = '.';

@@ -13,15 +13,15 @@ struct Mnist {
   Dataset train;  // images (n, 1, 28, 28)
   Dataset test;   // images (n, 1, 28, 28)
 
-  /// "full" for the 60,000 and 10,000 images of MNIST, "mini" for those in data/mini; other
-  /// images, even as many, are said to be others, as version_of() has it.
+  /// "full" for the 60,000 and 10,000 images of MNIST, "mini" for those in data/mini; for any
+  /// other images the description by version_of().
   std::string version() const;
 };
 
-/// Reads the four IDX files of MNIST, each plain or with .gz after its name, whose last hyphen but
-/// one may be a point ("train-images.idx3-ubyte"), of any number of images. Throws when one is
-/// missing or cannot be read, or holds anything but digits and their labels; the message ends with
-/// the command that fetches the set.
+/// Reads the four IDX files of MNIST, with any number of images. Each may be gzipped, with .gz
+/// after its name, and may have a dot before "idx" ("train-images.idx3-ubyte"). Throws when a file
+/// is missing or cannot be read, or holds anything but digits and their labels; the message ends
+/// with the command that fetches the set.
 Mnist load_mnist(const std::filesystem::path& folder);
 
 /// Where MNIST is: `named` unless it is empty, else data/cache/mnist, where fetch.sh puts it, when

