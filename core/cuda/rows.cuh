@@ -8,7 +8,7 @@
 /// Work on rows, each done by a team of threads that suits its length.
 namespace muonlab::cuda {
 
-/// The threads that share a row: one, a warp, or a block. Neighboring threads take neighboring
+/// The threads that share a row: one, a warp, or a block. Neighbouring threads take neighbouring
 /// elements. The functions below return the same to every thread of the team, and all of them must
 /// call.
 struct Team {

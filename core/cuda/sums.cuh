@@ -46,8 +46,8 @@ void sum_pieces(Index rows, Index n, const Pieces& pieces, Term term, T* y) {
   });
 }
 
-/// y[row] = term(row, 0) + ... + term(row, n - 1), where terms with neighboring i are neighbors in
-/// memory.
+/// y[row] = term(row, 0) + ... + term(row, n - 1), where terms with neighbouring i are neighbours
+/// in memory.
 template <class T, class Term>
 void sum_rows(Index rows, Index n, Term term, T* y) {
   const Pieces pieces = row_pieces(rows, n);
@@ -60,7 +60,7 @@ void sum_rows(Index rows, Index n, Term term, T* y) {
   sum_pieces(rows, count, row_pieces(rows, count), part, y);
 }
 
-inline constexpr int warp_columns = 32;  // neighbors in memory, one for each thread of a warp
+inline constexpr int warp_columns = 32;  // neighbours in memory, one for each thread of a warp
 inline constexpr int strips = 16;        // warps of a block: each adds every 16th term
 
 /// y[piece * sums + s] = the sum of term(o, j, i) over the j in the piece, where s = o * inner + i.
@@ -95,8 +95,8 @@ void sum_column_pieces(Index sums, Index size, Index inner, const Pieces& pieces
          pieces.length, term, y);
 }
 
-/// y[o * inner + i] = term(o, 0, i) + ... + term(o, size - 1, i), where terms with neighboring i
-/// are neighbors in memory.
+/// y[o * inner + i] = term(o, 0, i) + ... + term(o, size - 1, i), where terms with neighbouring i
+/// are neighbours in memory.
 template <class T, class Term>
 void sum_columns(Index outer, Index size, Index inner, Term term, T* y) {
   const Index sums = outer * inner;
