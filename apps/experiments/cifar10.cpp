@@ -107,7 +107,7 @@ Experiment cifar10_experiment(const Arguments& arguments, const Cifar10Options& 
                            .test_transform = plain};
   if (experiment.data != "full") {
     experiment.notice = fmt::format(
-        "data: {}, not CIFAR-10's own 50000 + 10000, so figures differ from the README's; "
+        "data: {}, not CIFAR-10's own 50000 + 10000, so figures differ from docs/results.md; "
         "data/fetch.sh cifar10 fetches those",
         experiment.data);
   }

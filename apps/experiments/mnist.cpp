@@ -73,12 +73,12 @@ Experiment mnist_experiment(const Arguments& arguments) {
                            .batch_size = arguments.batch_size};
   if (experiment.data == "mini") {
     experiment.notice = fmt::format(
-        "data: {} training images of MNIST's 60000, so figures differ from the README's; "
+        "data: {} training images of MNIST's 60000, so figures differ from docs/results.md; "
         "data/fetch.sh mnist fetches all",
         mnist.train.size());
   } else if (experiment.data != "full") {
     experiment.notice = fmt::format(
-        "data: {}, not MNIST's own 60000 + 10000, so figures differ from the README's; "
+        "data: {}, not MNIST's own 60000 + 10000, so figures differ from docs/results.md; "
         "data/fetch.sh mnist fetches those",
         experiment.data);
   }

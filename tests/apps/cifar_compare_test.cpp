@@ -46,7 +46,7 @@ TEST_CASE("a comparison on CIFAR-10 prints roles, epochs and the table") {
   const std::string data = "100 + 20 images, checksum 9a8333fa";
   CHECK(run.out.starts_with(
       "data: " + data +
-      ", not CIFAR-10's own 50000 + 10000, so figures differ from the README's; "
+      ", not CIFAR-10's own 50000 + 10000, so figures differ from docs/results.md; "
       "data/fetch.sh cifar10 fetches those\n"));
   CHECK(run.out.find("conv1.weight  (2, 3, 3, 3)  input   muon  muon    adamw  sgd") !=
         std::string::npos);
