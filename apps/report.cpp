@@ -12,8 +12,8 @@
 #include "apps/comparison/main.h"
 #include "apps/comparison/record.h"
 #include "apps/telemetry/telemetry_file.h"
-#include "core/error.h"
-#include "core/files.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::app {
 namespace {

@@ -15,9 +15,9 @@
 #include "apps/comparison/table.h"
 #include "apps/page/out.h"
 #include "apps/saddle/page.h"
-#include "optim/adam.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 
 namespace muonlab::app {
 namespace {

@@ -3,14 +3,14 @@
 #include <cstdio>
 #include <exception>
 
-#include "autograd/functions.h"
-#include "core/math.h"
-#include "data/batches.h"
-#include "data/mnist.h"
-#include "nn/layers.h"
-#include "optim/adam.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
+#include "muonlab/data/batches.h"
+#include "muonlab/data/mnist.h"
+#include "muonlab/nn/layers.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/muon.h"
 
 using namespace muonlab;
 using nn::Role;
@@ -20,7 +20,7 @@ double accuracy(nn::Layer& model, const data::Dataset& set) {
   const NoGrad no_grad;
   Index right = 0;
   for (const data::Batch& batch : data::Batches(set, 1000)) {
-    const Labels guess = math::argmax(model(Variable(batch.images)).value());
+    const Integers guess = math::argmax(model(Variable(batch.images)).value());
     for (Index i = 0; i < guess.count(); ++i) right += guess.data()[i] == batch.labels.data()[i];
   }
   return static_cast<double>(right) / static_cast<double>(set.size());

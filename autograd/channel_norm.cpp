@@ -1,9 +1,9 @@
-#include "core/kernels/channel_norm.h"
+#include "muonlab/core/kernels/channel_norm.h"
 
 #include <vector>
 
-#include "autograd/functions.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab {
 namespace {

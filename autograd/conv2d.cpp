@@ -1,10 +1,10 @@
-#include "core/kernels/conv2d.h"
+#include "muonlab/core/kernels/conv2d.h"
 
 #include <utility>
 #include <vector>
 
-#include "autograd/functions.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab {
 namespace {

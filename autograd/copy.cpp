@@ -1,7 +1,7 @@
-#include "core/kernels/copy.h"
+#include "muonlab/core/kernels/copy.h"
 
-#include "autograd/functions.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab {
 

@@ -1,11 +1,11 @@
-#include "core/kernels/cross_entropy.h"
+#include "muonlab/core/kernels/cross_entropy.h"
 
-#include "autograd/functions.h"
-#include "autograd/index_range.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/autograd/index_range.h"
 
 namespace muonlab {
 
-Variable cross_entropy(const Variable& v, const Labels& labels, CrossEntropyOptions options) {
+Variable cross_entropy(const Variable& v, const Integers& labels, CrossEntropyOptions options) {
   const Tensor& x = v.value();
   const float smoothing = options.label_smoothing;
   const Index rows = x.shape().rows();

@@ -1,7 +1,7 @@
-#include "core/kernels/dropout.h"
+#include "muonlab/core/kernels/dropout.h"
 
-#include "autograd/functions.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab {
 

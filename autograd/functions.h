@@ -2,11 +2,11 @@
 
 #include <vector>
 
-#include "autograd/variable.h"
-#include "core/kernels/conv2d.h"
-#include "core/kernels/matmul.h"
-#include "core/kernels/pool.h"
-#include "core/rng.h"
+#include "muonlab/autograd/variable.h"
+#include "muonlab/core/kernels/conv2d.h"
+#include "muonlab/core/kernels/matmul.h"
+#include "muonlab/core/kernels/pool.h"
+#include "muonlab/core/rng.h"
 
 /// The reference page of every differentiable function. Each one computes its result and records
 /// one pullback per input. All throw muonlab::Error when shapes do not fit.
@@ -144,7 +144,7 @@ Variable layer_norm(const Variable& x, const Variable& gain, const Variable& bia
 Variable dropout(const Variable& x, float p, Rng& rng);
 
 /// Rows of a table: (n, dim) and indices (...) within [0, n) to (..., dim).
-Variable embedding(const Variable& table, const Labels& index);
+Variable embedding(const Variable& table, const Integers& index);
 
 enum class Reduction { mean, sum };
 
@@ -156,7 +156,7 @@ struct CrossEntropyOptions {
 /// -log softmax(logits)[label]: (..., classes) and labels (...) within [0, classes) to ().
 /// On the GPU a check would have to wait for all earlier work; there, a label outside makes the
 /// loss and the gradient of its row NaN. Label smoothing: Szegedy et al. 2015, arXiv:1512.00567.
-Variable cross_entropy(const Variable& logits, const Labels& labels,
+Variable cross_entropy(const Variable& logits, const Integers& labels,
                        CrossEntropyOptions options = {});
 
 }  // namespace muonlab

@@ -1,11 +1,11 @@
-#include "core/kernels/gather.h"
+#include "muonlab/core/kernels/gather.h"
 
-#include "autograd/functions.h"
-#include "autograd/index_range.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/autograd/index_range.h"
 
 namespace muonlab {
 
-Variable embedding(const Variable& vtable, const Labels& index) {
+Variable embedding(const Variable& vtable, const Integers& index) {
   const Tensor& table = vtable.value();
   check(table.shape().rank() == 2, "embedding: the table is a matrix (n, dim), got ",
         table.shape());

@@ -1,7 +1,7 @@
-#include "core/kernels/map.h"
+#include "muonlab/core/kernels/map.h"
 
-#include "autograd/functions.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab {
 namespace {

@@ -1,11 +1,11 @@
-#include "core/kernels/matmul.h"
+#include "muonlab/core/kernels/matmul.h"
 
 #include <numeric>
 #include <utility>
 #include <vector>
 
-#include "autograd/functions.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab {
 namespace {

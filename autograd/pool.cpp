@@ -1,6 +1,6 @@
-#include "core/kernels/pool.h"
+#include "muonlab/core/kernels/pool.h"
 
-#include "autograd/functions.h"
+#include "muonlab/autograd/functions.h"
 
 namespace muonlab {
 namespace {

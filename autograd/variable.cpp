@@ -1,4 +1,4 @@
-#include "autograd/variable.h"
+#include "muonlab/autograd/variable.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,9 +9,9 @@
 #include <unordered_set>
 #include <utility>
 
-#include "core/math.h"
-#include "core/precision.h"
-#include "core/profile.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/precision.h"
+#include "muonlab/core/profile.h"
 
 namespace muonlab {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab {
 

@@ -1,5 +1,5 @@
-#include "autograd/functions.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab {
 

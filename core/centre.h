@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/elementwise.h"
+#include "muonlab/core/elementwise.h"
 
 namespace muonlab {
 

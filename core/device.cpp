@@ -1,6 +1,6 @@
-#include "core/device.h"
+#include "muonlab/core/device.h"
 
-#include "core/cuda/runtime.h"
+#include "muonlab/core/cuda/runtime.h"
 
 namespace muonlab {
 

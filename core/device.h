@@ -3,9 +3,9 @@
 #include <ostream>
 #include <string>
 
-#include "core/error.h"
-#include "core/flush_denormals.h"
-#include "core/memory.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/flush_denormals.h"
+#include "muonlab/core/memory.h"
 
 namespace muonlab {
 

@@ -1,4 +1,4 @@
-#include "core/files.h"
+#include "muonlab/core/files.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/crc32.h"
-#include "core/error.h"
+#include "muonlab/core/crc32.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab::files {
 namespace {

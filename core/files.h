@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 /// Files that are written whole or not at all, and files that are read without trusting them.
 namespace muonlab::files {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 /// Matrix decompositions on the host in double precision: for initialization, for tests, for
 /// looking at spectra, and for preconditioners, which are made anew every so many steps only. They

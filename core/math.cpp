@@ -1,13 +1,13 @@
-#include "core/math.h"
+#include "muonlab/core/math.h"
 
 #include <algorithm>
 
-#include "core/kernels/copy.h"
-#include "core/kernels/fill.h"
-#include "core/kernels/map.h"
-#include "core/kernels/reduce.h"
-#include "core/kernels/softmax.h"
-#include "core/kernels/zip.h"
+#include "muonlab/core/kernels/copy.h"
+#include "muonlab/core/kernels/fill.h"
+#include "muonlab/core/kernels/map.h"
+#include "muonlab/core/kernels/reduce.h"
+#include "muonlab/core/kernels/softmax.h"
+#include "muonlab/core/kernels/zip.h"
 
 namespace muonlab::math {
 namespace {
@@ -206,10 +206,10 @@ Tensor concatenate(const std::vector<Tensor>& parts, int axis) {
   return y;
 }
 
-Labels argmax(const Tensor& x) {
+Integers argmax(const Tensor& x) {
   check(x.shape().rank() > 0 && x.shape()[-1] > 0, "argmax: rows of at least one are needed, got ",
         x.shape());
-  Labels y(without(x.shape(), x.shape().rank() - 1), x.device());
+  Integers y(without(x.shape(), x.shape().rank() - 1), x.device());
   run(x.device(), kernel::ArgMax{.x = x, .y = y});
   return y;
 }

@@ -3,9 +3,9 @@
 #include <array>
 #include <vector>
 
-#include "core/elementwise.h"
-#include "core/kernels/matmul.h"
-#include "core/tensor.h"
+#include "muonlab/core/elementwise.h"
+#include "muonlab/core/kernels/matmul.h"
+#include "muonlab/core/tensor.h"
 
 /// Plain tensor functions without gradients: each checks its arguments, allocates its result and
 /// runs one kernel. Pullbacks and optimizers are written with these.
@@ -62,7 +62,7 @@ Tensor slice(const Tensor& x, int axis, Index begin, Index end);
 Tensor concatenate(const std::vector<Tensor>& parts, int axis);
 
 /// Position of each row's largest element: (..., n) to (...). The first of equals; NaN is largest.
-Labels argmax(const Tensor& x);
+Integers argmax(const Tensor& x);
 
 /// exp(x) / sum of exp(x) over the last axis.
 Tensor softmax(const Tensor& x);

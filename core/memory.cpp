@@ -1,4 +1,4 @@
-#include "core/memory.h"
+#include "muonlab/core/memory.h"
 
 #include <algorithm>
 #include <array>
@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/cuda/runtime.h"
-#include "core/device.h"
+#include "muonlab/core/cuda/runtime.h"
+#include "muonlab/core/device.h"
 
 namespace muonlab::memory {
 namespace {

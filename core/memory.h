@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 

@@ -3,7 +3,7 @@
 #include <concepts>
 #include <ostream>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "core/elementwise.h"
+#include "muonlab/core/elementwise.h"
 
 namespace muonlab {
 

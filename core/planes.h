@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/elementwise.h"
-#include "core/shape.h"
+#include "muonlab/core/elementwise.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 

@@ -1,4 +1,4 @@
-#include "core/precision.h"
+#include "muonlab/core/precision.h"
 
 namespace muonlab {
 namespace {

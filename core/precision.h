@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/memory.h"
+#include "muonlab/core/memory.h"
 
 namespace muonlab {
 

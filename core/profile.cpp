@@ -1,9 +1,9 @@
-#include "core/profile.h"
+#include "muonlab/core/profile.h"
 
 #include <algorithm>
 #include <string_view>
 
-#include "core/device.h"
+#include "muonlab/core/device.h"
 
 namespace muonlab::profile {
 namespace {

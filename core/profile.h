@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/memory.h"
+#include "muonlab/core/memory.h"
 
 /// Measures the time and the memory of named sections of code:
 ///

@@ -1,9 +1,9 @@
-#include "core/replay.h"
+#include "muonlab/core/replay.h"
 
 #include <atomic>
 #include <utility>
 
-#include "core/cuda/graph.h"
+#include "muonlab/core/cuda/graph.h"
 
 namespace muonlab {
 namespace {

@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 
-#include "core/device.h"
+#include "muonlab/core/device.h"
 
 namespace muonlab {
 

@@ -1,9 +1,9 @@
-#include "core/rng.h"
+#include "muonlab/core/rng.h"
 
 #include <cmath>
 #include <numbers>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab {
 

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "core/philox.h"
-#include "core/shape.h"
+#include "muonlab/core/philox.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 

@@ -8,7 +8,7 @@
 #include <ostream>
 #include <span>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab {
 

@@ -7,8 +7,8 @@
 #include <memory>
 #include <span>
 
-#include "core/device.h"
-#include "core/shape.h"
+#include "muonlab/core/device.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 
@@ -135,7 +135,7 @@ void check_same_device(const char* op, const Array<T>& first, const Others&... o
 }
 
 using Tensor = Array<float>;
-using Labels = Array<std::int32_t>;
+using Integers = Array<std::int32_t>;
 using Bytes = Array<std::uint8_t>;
 
 }  // namespace muonlab

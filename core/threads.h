@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "core/memory.h"
+#include "muonlab/core/memory.h"
 
 namespace muonlab {
 

@@ -1,12 +1,12 @@
-#include "data/augment.h"
+#include "muonlab/data/augment.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
-#include "core/kernels/augment.h"
-#include "core/kernels/random.h"
+#include "muonlab/core/kernels/augment.h"
+#include "muonlab/core/kernels/random.h"
 
 namespace muonlab::data {
 namespace {
@@ -31,9 +31,9 @@ PixelBatch with_images(PixelBatch batch, const Make& make) {
 using Range = kernel::RandomIntegers::Range;
 
 /// Random integers on the images' device; in a shape (batch, 2) each column has its own range.
-Labels random_integers(const PixelBatch& batch, const Shape& shape, Range even, Range odd,
+Integers random_integers(const PixelBatch& batch, const Shape& shape, Range even, Range odd,
                        Rng& rng) {
-  Labels y(shape, batch.images.device());
+  Integers y(shape, batch.images.device());
   run(y.device(),
       kernel::RandomIntegers{.y = y, .ranges = {even, odd}, .random = rng.reserve(y.count())});
   return y;
@@ -42,14 +42,14 @@ Labels random_integers(const PixelBatch& batch, const Shape& shape, Range even, 
 /// Moves every image by (dy, dx), each uniform in {-reach, ..., reach}.
 PixelBatch random_shift(const PixelBatch& batch, Index reach, kernel::Border border, Rng& rng) {
   const Range range{.low = -reach, .bound = 2 * reach + 1};
-  const Labels by = random_integers(batch, {count(batch), 2}, range, range, rng);
+  const Integers by = random_integers(batch, {count(batch), 2}, range, range, rng);
   return with_images(batch, [&](Bytes& y) {
     run(y.device(), kernel::Shift{.x = batch.images, .by = by, .border = border, .y = y});
   });
 }
 
 /// Mirrors image i where flipped(i) is not 0.
-PixelBatch flip(const PixelBatch& batch, const Labels& flipped) {
+PixelBatch flip(const PixelBatch& batch, const Integers& flipped) {
   return with_images(batch, [&](Bytes& y) {
     run(y.device(), kernel::Flip{.x = batch.images, .flipped = flipped, .y = y});
   });
@@ -92,7 +92,7 @@ PixelBatch alternating_flip(const PixelBatch& batch, const Rng& rng) {
   check(batch.numbers.shape() == Shape{count(batch)}, "alternating_flip: numbers have shape ",
         batch.numbers.shape(), ", expected ", Shape{count(batch)}, ", one for each image");
   const Rng::State state = rng.state();
-  Labels flipped(batch.numbers.shape(), batch.images.device());
+  Integers flipped(batch.numbers.shape(), batch.images.device());
   run(flipped.device(), kernel::ChildBits{.numbers = batch.numbers,
                                           .stream = state.stream,
                                           .seed = state.seed,
@@ -107,7 +107,7 @@ PixelBatch cutout(const PixelBatch& batch, Index size, Rng& rng) {
   const auto within = [&batch, size](int axis) {
     return Range{.low = -(size / 2), .bound = std::max<Index>(1, batch.images.shape()[axis])};
   };
-  const Labels corner = random_integers(batch, {count(batch), 2}, within(2), within(3), rng);
+  const Integers corner = random_integers(batch, {count(batch), 2}, within(2), within(3), rng);
   return with_images(batch, [&](Bytes& y) {
     run(y.device(), kernel::Cutout{.x = batch.images, .corner = corner, .size = size, .y = y});
   });

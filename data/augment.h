@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "core/rng.h"
-#include "data/dataset.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/data/dataset.h"
 
 /// Augmentations: each makes a new batch and leaves the old one as it is. They work on bytes, a
 /// quarter of the memory of floats, and the last step makes the floats:

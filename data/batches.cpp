@@ -1,4 +1,4 @@
-#include "data/batches.h"
+#include "muonlab/data/batches.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -6,22 +6,22 @@
 #include <numeric>
 #include <utility>
 
-#include "core/kernels/augment.h"
-#include "core/kernels/gather.h"
+#include "muonlab/core/kernels/augment.h"
+#include "muonlab/core/kernels/gather.h"
 
 namespace muonlab::data {
 namespace {
 
 /// 0, 1, ..., count - 1.
-Labels in_order(Index count) {
-  Labels order({count});
+Integers in_order(Index count) {
+  Integers order({count});
   std::iota(order.values().begin(), order.values().end(), 0);
   return order;
 }
 
 /// The numbers 0 to count - 1, every permutation equally likely: Fisher-Yates, Durstenfeld 1964.
-Labels shuffled(Index count, Rng& rng) {
-  Labels order = in_order(count);
+Integers shuffled(Index count, Rng& rng) {
+  Integers order = in_order(count);
   std::int32_t* number = order.data();
   for (Index i = count - 1; i > 0; --i) std::swap(number[i], number[rng.below(i + 1)]);
   return order;
@@ -78,9 +78,9 @@ Index Batches::size() const { return (order_.count() + batch_size_ - 1) / batch_
 
 Batch Batches::batch(Index number) const {
   const Index begin = number * batch_size_;
-  const Labels numbers = order_.slice(begin, std::min(begin + batch_size_, order_.count()));
+  const Integers numbers = order_.slice(begin, std::min(begin + batch_size_, order_.count()));
   const Shape shape = images_.shape().with(0, numbers.count());
-  Labels labels(numbers.shape(), device());
+  Integers labels(numbers.shape(), device());
   run(device(), kernel::GatherLabels{.x = labels_, .index = numbers, .y = labels});
   if (!transform_) {
     Tensor images(shape, device());

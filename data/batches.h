@@ -5,8 +5,8 @@
 #include <iterator>
 #include <optional>
 
-#include "core/rng.h"
-#include "data/dataset.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/data/dataset.h"
 
 namespace muonlab::data {
 
@@ -86,13 +86,13 @@ class Batches {
   Batch batch(Index number) const;
 
   Bytes images_;
-  Labels labels_;
+  Integers labels_;
   Index batch_size_;
   std::optional<Rng> start_;  // rng_ at the start, for seek()
   std::optional<Rng> rng_;    // none: the dataset's own order
   Index epoch_ = -1;          // of the last begin(), from 0
   Index first_ = 0;           // of the next begin()
-  Labels order_;              // (n), on device(): the images' numbers in this epoch's order
+  Integers order_;              // (n), on device(): the images' numbers in this epoch's order
   Transform transform_;
   Rng transform_rng_{0};
 };

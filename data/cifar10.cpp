@@ -1,4 +1,4 @@
-#include "data/cifar10.h"
+#include "muonlab/data/cifar10.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <sstream>
 #include <vector>
 
-#include "core/files.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::data {
 namespace {
@@ -53,7 +53,7 @@ Dataset read_part(const fs::path& folder, std::span<const char* const> names) {
   for (const char* name : names) total += images_in(parts.emplace_back(open(folder / name)));
 
   Dataset dataset{
-      .images = Bytes({total, 3, 32, 32}), .labels = Labels({total}), .classes = classes};
+      .images = Bytes({total, 3, 32, 32}), .labels = Integers({total}), .classes = classes};
   std::span<std::uint8_t> images = dataset.images.values();
   std::int32_t* label = dataset.labels.data();
   for (files::Reader& file : parts) {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "data/dataset.h"
+#include "muonlab/data/dataset.h"
 
 namespace muonlab::data {
 

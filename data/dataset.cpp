@@ -1,15 +1,15 @@
-#include "data/dataset.h"
+#include "muonlab/data/dataset.h"
 
 #include <iomanip>
 #include <sstream>
 
-#include "core/crc32.h"
+#include "muonlab/core/crc32.h"
 
 namespace muonlab::data {
 
 std::uint32_t checksum(const Dataset& dataset, std::uint32_t before) {
   const Bytes images = dataset.images.to(Device::cpu);
-  const Labels labels = dataset.labels.to(Device::cpu);
+  const Integers labels = dataset.labels.to(Device::cpu);
   return crc32(std::as_bytes(labels.values()), crc32(std::as_bytes(images.values()), before));
 }
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::data {
 
@@ -12,7 +12,7 @@ namespace muonlab::data {
 /// made.
 struct Dataset {
   Bytes images;       // (n, channels, height, width)
-  Labels labels;      // (n), each within [0, classes)
+  Integers labels;      // (n), each within [0, classes)
   Index classes = 0;  // how many different labels there can be
 
   /// Number of images.
@@ -43,8 +43,8 @@ std::string version_of(const Dataset& train, const Dataset& test,
 /// The images of a batch as bytes: what augmentations work on. All on one device.
 struct PixelBatch {
   Bytes images;    // (batch, channels, height, width)
-  Labels labels;   // (batch)
-  Labels numbers;  // (batch): each image's place in the dataset
+  Integers labels;   // (batch)
+  Integers numbers;  // (batch): each image's place in the dataset
   Index epoch;     // from 0
 };
 
@@ -52,7 +52,7 @@ struct PixelBatch {
 struct Batch {
   Tensor images;  // (batch, channels, height, width); within [0, 1], byte / 255, unless a
                   // Transform makes them
-  Labels labels;  // (batch)
+  Integers labels;  // (batch)
 };
 
 }  // namespace muonlab::data

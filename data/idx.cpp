@@ -1,4 +1,4 @@
-#include "data/idx.h"
+#include "muonlab/data/idx.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include <vector>
 #include <zlib.h>
 
-#include "core/files.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::data {
 namespace {

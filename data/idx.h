@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::data {
 

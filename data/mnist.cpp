@@ -1,11 +1,11 @@
-#include "data/mnist.h"
+#include "muonlab/data/mnist.h"
 
 #include <algorithm>
 #include <sstream>
 #include <string>
 #include <system_error>
 
-#include "data/idx.h"
+#include "muonlab/data/idx.h"
 
 namespace muonlab::data {
 namespace {
@@ -64,13 +64,13 @@ Bytes read_labels(const fs::path& file) {
 }
 
 /// The labels as numbers; `name` is the file's.
-Labels to_labels(const Bytes& bytes, const std::string& name) {
+Integers to_labels(const Bytes& bytes, const std::string& name) {
   for (Index i = 0; i < bytes.count(); ++i) {
     const int label = bytes.data()[i];
     check(label < classes, name, ": not a digit at position ", i, " (the first is 0), got ", label,
           ", expected 0 to 9");
   }
-  Labels labels(bytes.shape());
+  Integers labels(bytes.shape());
   std::ranges::copy(bytes.values(), labels.data());
   return labels;
 }

@@ -1,8 +1,8 @@
-#include "data/prefetch.h"
+#include "muonlab/data/prefetch.h"
 
 #include <utility>
 
-#include "core/profile.h"
+#include "muonlab/core/profile.h"
 
 namespace muonlab::data {
 

@@ -9,7 +9,7 @@
 #include <optional>
 #include <thread>
 
-#include "data/batches.h"
+#include "muonlab/data/batches.h"
 
 namespace muonlab::data {
 

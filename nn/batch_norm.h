@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/math.h"
-#include "nn/init.h"
-#include "nn/module.h"
+#include "muonlab/core/math.h"
+#include "muonlab/nn/init.h"
+#include "muonlab/nn/module.h"
 
 namespace muonlab::nn {
 

@@ -1,4 +1,4 @@
-#include "nn/checkpoint.h"
+#include "muonlab/nn/checkpoint.h"
 
 #include <map>
 #include <set>

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "nn/module.h"
-#include "nn/safetensors.h"
+#include "muonlab/nn/module.h"
+#include "muonlab/nn/safetensors.h"
 
 namespace muonlab::nn {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nn/module.h"
+#include "muonlab/nn/module.h"
 
 namespace muonlab::nn {
 

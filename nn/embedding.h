@@ -1,7 +1,7 @@
 #pragma once
 
-#include "nn/init.h"
-#include "nn/module.h"
+#include "muonlab/nn/init.h"
+#include "muonlab/nn/module.h"
 
 namespace muonlab::nn {
 
@@ -16,7 +16,7 @@ class Embedding final : public Module {
   Embedding(Index count, Index dim, Rng& rng)
       : weight_(add_parameter("weight", init::normal({count, dim}, 1, rng), Role::input)) {}
 
-  Variable operator()(const Labels& index) { return embedding(weight_, index); }
+  Variable operator()(const Integers& index) { return embedding(weight_, index); }
 
  private:
   Variable weight_;  // (count, dim)

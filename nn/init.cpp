@@ -1,9 +1,9 @@
-#include "nn/init.h"
+#include "muonlab/nn/init.h"
 
 #include <cmath>
 
-#include "core/linalg.h"
-#include "core/math.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab::nn::init {
 namespace {

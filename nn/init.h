@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/rng.h"
-#include "core/tensor.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/core/tensor.h"
 
 /// Initial values for parameters, on the CPU, under their usual names. fan_in is the product of all
 /// sizes but the first, fan_out the first times the sizes after the second: a weight is

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "nn/init.h"
-#include "nn/module.h"
+#include "muonlab/nn/init.h"
+#include "muonlab/nn/module.h"
 
 namespace muonlab::nn {
 

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "nn/init.h"
-#include "nn/module.h"
+#include "muonlab/nn/init.h"
+#include "muonlab/nn/module.h"
 
 namespace muonlab::nn {
 

@@ -1,4 +1,4 @@
-#include "nn/module.h"
+#include "muonlab/nn/module.h"
 
 namespace muonlab::nn {
 

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "autograd/functions.h"
-#include "core/rng.h"
-#include "nn/parameter.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/nn/parameter.h"
 
 namespace muonlab::nn {
 

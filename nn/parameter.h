@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "autograd/variable.h"
+#include "muonlab/autograd/variable.h"
 
 namespace muonlab::nn {
 

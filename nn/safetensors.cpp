@@ -1,4 +1,4 @@
-#include "nn/safetensors.h"
+#include "muonlab/nn/safetensors.h"
 
 #include <algorithm>
 #include <bit>

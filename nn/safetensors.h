@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/files.h"
-#include "core/tensor.h"
+#include "muonlab/core/files.h"
+#include "muonlab/core/tensor.h"
 
 /// The file format in which PyTorch's users exchange weights: the length of a header (8 bytes,
 /// little endian), the header (JSON: the type, shape and place of every tensor by its name), and

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "nn/module.h"
+#include "muonlab/nn/module.h"
 
 namespace muonlab::nn {
 

@@ -1,9 +1,9 @@
-#include "optim/adam.h"
+#include "muonlab/optim/adam.h"
 
 #include <cmath>
 #include <utility>
 
-#include "core/kernels/update.h"
+#include "muonlab/core/kernels/update.h"
 
 namespace muonlab::optim {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optim/optimizer.h"
+#include "muonlab/optim/optimizer.h"
 
 namespace muonlab::optim {
 

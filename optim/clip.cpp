@@ -1,8 +1,8 @@
-#include "optim/clip.h"
+#include "muonlab/optim/clip.h"
 
 #include <cmath>
 
-#include "core/math.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab::optim {
 

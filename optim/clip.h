@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nn/parameter.h"
+#include "muonlab/nn/parameter.h"
 
 namespace muonlab::optim {
 

@@ -1,4 +1,4 @@
-#include "optim/hybrid.h"
+#include "muonlab/optim/hybrid.h"
 
 #include <algorithm>
 #include <iterator>

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "optim/rule.h"
+#include "muonlab/optim/rule.h"
 
 namespace muonlab::optim {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "optim/rules.h"
+#include "muonlab/optim/rules.h"
 
 namespace muonlab::optim {
 

@@ -1,11 +1,11 @@
-#include "optim/newton_schulz.h"
+#include "muonlab/optim/newton_schulz.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab::optim {
 namespace {

@@ -1,12 +1,12 @@
-#include "optim/optimizer.h"
+#include "muonlab/optim/optimizer.h"
 
 #include <cmath>
 #include <map>
 #include <utility>
 
-#include "core/math.h"
-#include "core/precision.h"
-#include "core/profile.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/precision.h"
+#include "muonlab/core/profile.h"
 
 namespace muonlab::optim {
 

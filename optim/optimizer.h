@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "nn/parameter.h"
-#include "optim/stage.h"
+#include "muonlab/nn/parameter.h"
+#include "muonlab/optim/stage.h"
 
 namespace muonlab::optim {
 

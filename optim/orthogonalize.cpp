@@ -1,14 +1,14 @@
-#include "optim/orthogonalize.h"
+#include "muonlab/optim/orthogonalize.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "core/kernels/diagonal.h"
-#include "core/kernels/matmul.h"
-#include "core/kernels/reduce.h"
-#include "core/math.h"
-#include "optim/orthogonalize_cost.h"
-#include "optim/rounding.h"
+#include "muonlab/core/kernels/diagonal.h"
+#include "muonlab/core/kernels/matmul.h"
+#include "muonlab/core/kernels/reduce.h"
+#include "muonlab/core/math.h"
+#include "muonlab/optim/orthogonalize_cost.h"
+#include "muonlab/optim/rounding.h"
 
 // X is kept in its own layout and S is the smaller of X X^T and X^T X, because
 // (X X^T) X = X (X^T X): a tall matrix needs no transposition, only products from the right.

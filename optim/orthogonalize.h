@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/precision.h"
-#include "core/tensor.h"
-#include "optim/newton_schulz.h"
+#include "muonlab/core/precision.h"
+#include "muonlab/core/tensor.h"
+#include "muonlab/optim/newton_schulz.h"
 
 namespace muonlab::optim {
 

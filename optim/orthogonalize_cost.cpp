@@ -1,8 +1,8 @@
-#include "optim/orthogonalize_cost.h"
+#include "muonlab/optim/orthogonalize_cost.h"
 
 #include <algorithm>
 
-#include "optim/rounding.h"
+#include "muonlab/optim/rounding.h"
 
 namespace muonlab::optim {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "optim/orthogonalize.h"
+#include "muonlab/optim/orthogonalize.h"
 
 /// What orthogonalizing a matrix (rows, columns) costs, without doing it.
 namespace muonlab::optim {

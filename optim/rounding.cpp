@@ -1,4 +1,4 @@
-#include "optim/rounding.h"
+#include "muonlab/optim/rounding.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <span>
 
-#include "optim/newton_schulz.h"
+#include "muonlab/optim/newton_schulz.h"
 
 /// What rounding to bfloat16 does to Newton-Schulz steps, and how it is kept small.
 /// docs/rounding.md derives the bounds.

@@ -1,13 +1,13 @@
-#include "optim/rule.h"
+#include "muonlab/optim/rule.h"
 
 #include <algorithm>
 #include <functional>
 #include <utility>
 
-#include "core/math.h"
-#include "core/profile.h"
-#include "core/threads.h"
-#include "optim/orthogonalize.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/profile.h"
+#include "muonlab/core/threads.h"
+#include "muonlab/optim/orthogonalize.h"
 
 namespace muonlab::optim {
 namespace {

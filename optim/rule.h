@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "optim/optimizer.h"
-#include "optim/stage.h"
-#include "optim/stages/move.h"
-#include "optim/stages/scale.h"
+#include "muonlab/optim/optimizer.h"
+#include "muonlab/optim/stage.h"
+#include "muonlab/optim/stages/move.h"
+#include "muonlab/optim/stages/scale.h"
 
 namespace muonlab::optim {
 

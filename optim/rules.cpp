@@ -1,10 +1,10 @@
-#include "optim/rules.h"
+#include "muonlab/optim/rules.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "optim/stages/newton_schulz.h"
-#include "optim/stages/row_rms.h"
+#include "muonlab/optim/stages/newton_schulz.h"
+#include "muonlab/optim/stages/row_rms.h"
 
 namespace muonlab::optim {
 namespace {

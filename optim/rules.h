@@ -4,9 +4,9 @@
 #include <span>
 #include <string_view>
 
-#include "optim/orthogonalize.h"
-#include "optim/rule.h"
-#include "optim/stages/momentum.h"
+#include "muonlab/optim/orthogonalize.h"
+#include "muonlab/optim/rule.h"
+#include "muonlab/optim/stages/momentum.h"
 
 /// Muon's family by name.
 namespace muonlab::optim {

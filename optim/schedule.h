@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab::optim {
 

@@ -1,8 +1,8 @@
-#include "optim/sgd.h"
+#include "muonlab/optim/sgd.h"
 
 #include <utility>
 
-#include "core/kernels/update.h"
+#include "muonlab/core/kernels/update.h"
 
 namespace muonlab::optim {
 

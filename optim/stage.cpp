@@ -1,4 +1,4 @@
-#include "optim/stage.h"
+#include "muonlab/optim/stage.h"
 
 namespace muonlab::optim {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/replay.h"
-#include "core/tensor.h"
+#include "muonlab/core/replay.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::optim {
 

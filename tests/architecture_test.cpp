@@ -23,13 +23,13 @@ struct Rule {
 
 /// Of our own headers, the files of a folder include only these: the plan of the house.
 constexpr Rule arrows[] = {
-    {"core/", "core/"},
-    {"autograd/", "core/ autograd/"},
-    {"nn/", "core/ autograd/ nn/"},
-    {"optim/", "core/ autograd/ nn/parameter.h optim/"},
-    {"data/", "core/ data/"},
-    {"apps/", "core/ autograd/ nn/ optim/ data/ apps/"},
-    {"tests/", "core/ autograd/ nn/ optim/ data/ apps/ tests/"},
+    {"core/", "muonlab/core/"},
+    {"autograd/", "muonlab/core/ muonlab/autograd/"},
+    {"nn/", "muonlab/core/ muonlab/autograd/ muonlab/nn/"},
+    {"optim/", "muonlab/core/ muonlab/autograd/ muonlab/nn/parameter.h muonlab/optim/"},
+    {"data/", "muonlab/core/ muonlab/data/"},
+    {"apps/", "muonlab/ apps/"},
+    {"tests/", "muonlab/ apps/ tests/"},
 };
 
 /// A directive with this text, its spaces removed, stands in these files only.
@@ -38,8 +38,8 @@ constexpr Rule fences[] = {
     {"dnnl", "core/cpu/onednn/"},
     {"<omp", "core/cpu/onednn/"},
     {"<tbb", "core/cpu/"},
-    {"\"core/cpu/", "core/cpu/"},
-    {"\"core/cuda/", "core/cuda/ core/device.cpp core/memory.cpp core/replay.cpp"},
+    {"\"muonlab/core/cpu/", "core/cpu/"},
+    {"\"muonlab/core/cuda/", "core/cuda/ core/device.cpp core/memory.cpp core/replay.cpp"},
     {"<cuda", "core/cuda/ tests/emulator/"},
     {"cuda_runtime", "core/cuda/ tests/emulator/"},
     {"cublas", "core/cuda/ tests/emulator/"},
@@ -150,28 +150,29 @@ TEST_CASE("every source file keeps to the plan of the house") {
 }
 
 TEST_CASE("an include against the arrows is named with its file and line") {
-  CHECK(complaints("nn/linear.cpp", "#pragma once\n#include \"optim/muon.h\"\n") ==
-        Strings{"nn/linear.cpp:2: nn/ includes only core/ autograd/ nn/: "
-                "#include \"optim/muon.h\""});
-  CHECK(complaint("core/math.cpp", "#include \"nn/init.h\"") != "");
-  CHECK(complaint("autograd/norm.cpp", "#include \"nn/init.h\"") != "");
-  CHECK(complaint("optim/muon.cpp", "#include \"nn/module.h\"") != "");
-  CHECK(complaint("optim/muon.cpp", "#include \"nn/parameter.h\"") == "");
-  CHECK(complaint("data/mnist.cpp", "#include \"autograd/variable.h\"") != "");
+  CHECK(complaints("nn/linear.cpp", "#pragma once\n#include \"muonlab/optim/muon.h\"\n") ==
+        Strings{"nn/linear.cpp:2: nn/ includes only muonlab/core/ "
+                "muonlab/autograd/ muonlab/nn/: "
+                "#include \"muonlab/optim/muon.h\""});
+  CHECK(complaint("core/math.cpp", "#include \"muonlab/nn/init.h\"") != "");
+  CHECK(complaint("autograd/norm.cpp", "#include \"muonlab/nn/init.h\"") != "");
+  CHECK(complaint("optim/muon.cpp", "#include \"muonlab/nn/module.h\"") != "");
+  CHECK(complaint("optim/muon.cpp", "#include \"muonlab/nn/parameter.h\"") == "");
+  CHECK(complaint("data/mnist.cpp", "#include \"muonlab/autograd/variable.h\"") != "");
   CHECK(complaint("apps/train.cpp", "#include \"tests/op_cases.h\"") != "");
   CHECK(complaint("nn/linear.cpp", "#include \"linear.h\"") != "");
-  CHECK(complaint("nn/linear.cpp", "  #  include \"optim/muon.h\"") != "");
-  CHECK(complaint("nn/linear.cpp", "#include \"core/tensor.h\"") == "");
+  CHECK(complaint("nn/linear.cpp", "  #  include \"muonlab/optim/muon.h\"") != "");
+  CHECK(complaint("nn/linear.cpp", "#include \"muonlab/core/tensor.h\"") == "");
 }
 
 TEST_CASE("a directive outside its fence is a complaint") {
   CHECK(complaint("nn/linear.cpp", "#include <Eigen/Core>") == "this belongs in core/cpu/");
   CHECK(complaint("core/cpu/matmul.cpp", "#include <Eigen/Core>") == "");
   CHECK(complaint("core/math.cpp", "#include <oneapi/dnnl/dnnl.hpp>") != "");
-  CHECK(complaint("core/math.cpp", "#include \"core/cpu/eigen.h\"") != "");
+  CHECK(complaint("core/math.cpp", "#include \"muonlab/core/cpu/eigen.h\"") != "");
   CHECK(complaint("core/memory.cpp", "#include <cuda_runtime.h>") != "");
   CHECK(complaint("core/cuda/matmul.cu", "#include <cublas_v2.h>") == "");
-  CHECK(complaint("core/math.cpp", "#include \"core/cuda/launch.cuh\"") != "");
+  CHECK(complaint("core/math.cpp", "#include \"muonlab/core/cuda/launch.cuh\"") != "");
   CHECK(complaint("core/tensor.h", "#ifndef MUONLAB_TENSOR_H") != "");
   CHECK(complaint("core/elementwise.h", "#ifdef __CUDACC__") == "");
   CHECK(complaint("nn/linear.cpp", "#define WIDTH 3") != "");

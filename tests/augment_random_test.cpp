@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "data/augment.h"
+#include "muonlab/data/augment.h"
 #include "tests/images.h"
 
 /// That random decisions of augmentations know nothing of each other.

@@ -1,4 +1,4 @@
-#include "data/augment.h"
+#include "muonlab/data/augment.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +9,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/kernels/augment.h"
-#include "core/threads.h"
+#include "muonlab/core/kernels/augment.h"
+#include "muonlab/core/threads.h"
 #include "tests/images.h"
 
 namespace muonlab::test {
@@ -26,7 +26,7 @@ Values values(const Array<T>& array) {
   return {array.values().begin(), array.values().end()};
 }
 
-Values shifted(const Bytes& x, const Labels& by, Border border) {
+Values shifted(const Bytes& x, const Integers& by, Border border) {
   Bytes y(x.shape());
   run(Device::cpu, kernel::Shift{.x = x, .by = by, .border = border, .y = y});
   return values(y);
@@ -35,27 +35,27 @@ Values shifted(const Bytes& x, const Labels& by, Border border) {
 TEST_CASE("a shift moves every image by its own offset and fills what comes in") {
   const Bytes x({2, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9,  //
                                1, 2, 3, 4, 5, 6, 7, 8, 9});
-  const Labels by({2, 2}, {1, -1, -2, 0});
+  const Integers by({2, 2}, {1, -1, -2, 0});
   CHECK(shifted(x, by, Border::zero) == Values{0, 4, 5, 0, 7, 8, 0, 0, 0,  //
                                                0, 0, 0, 0, 0, 0, 1, 2, 3});
   CHECK(shifted(x, by, Border::reflect) == Values{5, 4, 5, 8, 7, 8, 5, 4, 5,  //
                                                   7, 8, 9, 4, 5, 6, 1, 2, 3});
-  const Labels right({2, 2}, {0, 2, 0, 1});
+  const Integers right({2, 2}, {0, 2, 0, 1});
   CHECK(shifted(x, right, Border::reflect) == Values{3, 2, 1, 6, 5, 4, 9, 8, 7,  //
                                                      2, 3, 2, 5, 6, 5, 8, 9, 8});
-  const Labels far({2, 2}, {0, 3, -2147483647, -2147483647});
+  const Integers far({2, 2}, {0, 3, -2147483647, -2147483647});
   CHECK(shifted(x, far, Border::zero) == Values(18, 0));
 }
 
 TEST_CASE("a shift moves all channels of an image alike") {
   const Bytes x({1, 2, 1, 3}, {1, 2, 3, 4, 5, 6});
-  CHECK(shifted(x, Labels({1, 2}, {0, 1}), Border::zero) == Values{2, 3, 0, 5, 6, 0});
+  CHECK(shifted(x, Integers({1, 2}, {0, 1}), Border::zero) == Values{2, 3, 0, 5, 6, 0});
 }
 
 TEST_CASE("a flip mirrors the chosen images") {
   const Bytes x({2, 2, 1, 3}, {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6});
   Bytes y(x.shape());
-  run(Device::cpu, kernel::Flip{.x = x, .flipped = Labels({2}, {1, 0}), .y = y});
+  run(Device::cpu, kernel::Flip{.x = x, .flipped = Integers({2}, {1, 0}), .y = y});
   CHECK(values(y) == Values{3, 2, 1, 6, 5, 4, 1, 2, 3, 4, 5, 6});
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("a cutout is a square of zeros, cut at the border") {
                                1, 2, 3, 4, 5, 6, 7, 8, 9});
   Bytes y(x.shape());
   run(Device::cpu,
-      kernel::Cutout{.x = x, .corner = Labels({2, 2}, {-1, 1, 2, 5}), .size = 2, .y = y});
+      kernel::Cutout{.x = x, .corner = Integers({2, 2}, {-1, 1, 2, 5}), .size = 2, .y = y});
   CHECK(values(y) == Values{1, 0, 0, 4, 5, 6, 7, 8, 9,  //
                             1, 2, 3, 4, 5, 6, 7, 8, 9});
 }
@@ -237,7 +237,7 @@ TEST_CASE("augmentations refuse what they cannot do") {
                        Error);
   CHECK_THROWS_WITH_AS(data::normalize(batch, three, three),
                        "normalize: the deviation of channel 1 is 0, expected above 0", Error);
-  batch.numbers = Labels({1}, {0});
+  batch.numbers = Integers({1}, {0});
   CHECK_THROWS_WITH_AS(data::alternating_flip(batch, rng),
                        "alternating_flip: numbers have shape (1), expected (2), one for each image",
                        Error);

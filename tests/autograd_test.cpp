@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "autograd/functions.h"
-#include "core/math.h"
-#include "core/threads.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/threads.h"
 #include "tests/random.h"
 
 namespace muonlab::test {
@@ -154,19 +154,19 @@ TEST_CASE("ops say what does not fit") {
                        "layer_norm: (2, 3) needs gain and bias of shape (3), got (2) and (3)",
                        Error);
   CHECK_THROWS_WITH_AS(dropout(x, 1, rng), "dropout: p must be within [0, 1), got 1", Error);
-  CHECK_THROWS_WITH_AS(embedding(x, Labels({2}, {0, 2})),
+  CHECK_THROWS_WITH_AS(embedding(x, Integers({2}, {0, 2})),
                        "embedding: index 2 at position 1 is not within [0, 2)", Error);
-  CHECK_THROWS_WITH_AS(cross_entropy(x, Labels({2}, {0, 3})),
+  CHECK_THROWS_WITH_AS(cross_entropy(x, Integers({2}, {0, 3})),
                        "cross_entropy: label 3 at position 1 is not within [0, 3)", Error);
-  CHECK_THROWS_WITH_AS(cross_entropy(x, Labels({1}, {0})),
+  CHECK_THROWS_WITH_AS(cross_entropy(x, Integers({1}, {0})),
                        "cross_entropy: logits (2, 3) need 2 labels, got (1)", Error);
 }
 
 TEST_CASE("cross entropy of equal logits is log(classes), and survives huge ones") {
   const Variable equal(math::zeros({2, 10}));
-  CHECK(cross_entropy(equal, Labels({2}, {3, 7})).value().item() == doctest::Approx(std::log(10)));
+  CHECK(cross_entropy(equal, Integers({2}, {3, 7})).value().item() == doctest::Approx(std::log(10)));
   const Variable huge(Tensor({1, 2}, {1e4F, -1e4F}));
-  CHECK(cross_entropy(huge, Labels({1}, {1})).value().item() == doctest::Approx(2e4));
+  CHECK(cross_entropy(huge, Integers({1}, {1})).value().item() == doctest::Approx(2e4));
 }
 
 TEST_CASE("dropout keeps the mean, and the same mask for any number of threads") {

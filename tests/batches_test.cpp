@@ -1,4 +1,4 @@
-#include "data/batches.h"
+#include "muonlab/data/batches.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "data/augment.h"
+#include "muonlab/data/augment.h"
 
 namespace muonlab::test {
 namespace {
@@ -21,7 +21,7 @@ using data::PixelBatch;
 
 /// `count` images of one pixel: pixel i and label i are i.
 Dataset numbered(Index count) {
-  Dataset dataset{.images = Bytes({count, 1, 1, 1}), .labels = Labels({count}), .classes = count};
+  Dataset dataset{.images = Bytes({count, 1, 1, 1}), .labels = Integers({count}), .classes = count};
   std::iota(dataset.images.data(), dataset.images.data() + count, std::uint8_t{0});
   std::iota(dataset.labels.data(), dataset.labels.data() + count, 0);
   return dataset;
@@ -119,7 +119,7 @@ TEST_CASE("a dataset without images has no batches") {
 }
 
 TEST_CASE("pixels from 0 to 255 become floats from 0 to 1") {
-  const Dataset dataset{.images = Bytes({1, 1, 1, 3}, {0, 51, 255}), .labels = Labels({1}, {0})};
+  const Dataset dataset{.images = Bytes({1, 1, 1, 3}, {0, 51, 255}), .labels = Integers({1}, {0})};
   const Tensor images = (*Batches(dataset, 1).begin()).images;
   CHECK(images.shape() == Shape{1, 1, 1, 3});
   CHECK(images.data()[0] == 0);
@@ -210,7 +210,7 @@ TEST_CASE("batches of no size, or of images without labels, are refused") {
   const Dataset three = numbered(3);
   CHECK_THROWS_WITH_AS(Batches(three, 0), "batches: the batch size is 0, expected at least 1",
                        Error);
-  const Dataset unlabelled{.images = three.images, .labels = Labels({2}, {0, 1})};
+  const Dataset unlabelled{.images = three.images, .labels = Integers({2}, {0, 1})};
   CHECK_THROWS_WITH_AS(Batches(unlabelled, 1),
                        "batches: labels have shape (2), expected (3), one for each image", Error);
   const Dataset flat{.images = three.images.reshape({3, 1}), .labels = three.labels};

@@ -1,4 +1,4 @@
-#include "nn/checkpoint.h"
+#include "muonlab/nn/checkpoint.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 #include <doctest/doctest.h>
 
-#include "nn/layers.h"
-#include "nn/safetensors.h"
+#include "muonlab/nn/layers.h"
+#include "muonlab/nn/safetensors.h"
 #include "tests/folder.h"
 #include "tests/random.h"
 
@@ -25,7 +25,7 @@ class Net : public nn::Module {
  public:
   explicit Net(std::uint64_t seed) : rng_(seed) {}
 
-  Variable operator()(const Labels& symbols) { return norm_(fc_(table_(symbols))); }
+  Variable operator()(const Integers& symbols) { return norm_(fc_(table_(symbols))); }
 
  private:
   Rng rng_;
@@ -97,7 +97,7 @@ TEST_CASE("a module computes what PyTorch does with PyTorch's file, and writes t
   const fs::path golden = fs::path(MUONLAB_SOURCE_DIR) / "tests/goldens/from_torch.safetensors";
   Net net(1);
   load(net, golden);
-  const Tensor y = net(Labels({4}, {0, 1, 2, 3})).value();
+  const Tensor y = net(Integers({4}, {0, 1, 2, 3})).value();
   const Tensor expected({4, 4}, {-1.23720503F, 2.78667045F, 0.23225461F, -1.75746977F,   // of 0
                                  -2.23077893F, 2.74430680F, 0.24499317F, -1.05538106F,   // of 1
                                  -2.05265188F, 2.73239446F, 0.24228589F, -0.76441360F,   // of 2

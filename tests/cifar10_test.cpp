@@ -1,4 +1,4 @@
-#include "data/cifar10.h"
+#include "muonlab/data/cifar10.h"
 
 #include <algorithm>
 #include <filesystem>

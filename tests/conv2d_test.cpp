@@ -1,4 +1,4 @@
-#include "nn/conv2d.h"
+#include "muonlab/nn/conv2d.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "core/threads.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/threads.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

@@ -1,4 +1,4 @@
-#include "core/crc32.h"
+#include "muonlab/core/crc32.h"
 
 #include <span>
 #include <string_view>

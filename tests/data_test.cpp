@@ -13,8 +13,8 @@
 
 #include <doctest/doctest.h>
 
-#include "data/idx.h"
-#include "data/mnist.h"
+#include "muonlab/data/idx.h"
+#include "muonlab/data/mnist.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {

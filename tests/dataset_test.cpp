@@ -1,13 +1,13 @@
 // Data sets are known by their content, not by how many images they have.
-#include "data/dataset.h"
+#include "muonlab/data/dataset.h"
 
 #include <filesystem>
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "data/cifar10.h"
-#include "data/mnist.h"
+#include "muonlab/data/cifar10.h"
+#include "muonlab/data/mnist.h"
 
 namespace muonlab::test {
 namespace {
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 using data::Dataset;
 
 Dataset blank(Index count) {
-  Dataset set{.images = Bytes({count, 1, 2, 2}), .labels = Labels({count}), .classes = 10};
+  Dataset set{.images = Bytes({count, 1, 2, 2}), .labels = Integers({count}), .classes = 10};
   for (std::uint8_t& pixel : set.images.values()) pixel = 7;
   for (std::int32_t& label : set.labels.values()) label = 3;
   return set;
@@ -44,7 +44,7 @@ TEST_CASE("a published version is known by every pixel and label of its images")
 
 TEST_CASE("as many images as MNIST or CIFAR-10 has are not therefore these") {
   const auto thin = [](Index count) {  // without pixels
-    return Dataset{.images = Bytes({count, 1, 0, 0}), .labels = Labels({count})};
+    return Dataset{.images = Bytes({count, 1, 0, 0}), .labels = Integers({count})};
   };
   const auto is_other = [](const std::string& version, const char* sizes) {
     return version.starts_with(sizes + std::string(" images, checksum "));

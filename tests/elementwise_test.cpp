@@ -6,9 +6,9 @@
 
 #include <doctest/doctest.h>
 
-#include "autograd/functions.h"
-#include "core/kernels/map.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/kernels/map.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab::test {
 namespace {

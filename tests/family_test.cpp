@@ -11,7 +11,7 @@
 
 #include <doctest/doctest.h>
 
-#include "optim/rules.h"
+#include "muonlab/optim/rules.h"
 #include "tests/random.h"
 
 /// Against what the authors' own optimizers do in float64 on one fixed problem, where a gradient

@@ -1,4 +1,4 @@
-#include "core/files.h"
+#include "muonlab/core/files.h"
 
 #include <array>
 #include <csignal>
@@ -12,7 +12,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/crc32.h"
+#include "muonlab/core/crc32.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {

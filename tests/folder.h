@@ -9,7 +9,7 @@
 #include <system_error>
 #include <vector>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab::test {
 

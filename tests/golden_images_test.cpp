@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "nn/layers.h"
+#include "muonlab/nn/layers.h"
 #include "tests/random.h"
 
 /// Operations on images against PyTorch in float64; tests/goldens/images.py writes what it

@@ -12,13 +12,13 @@
 
 #include <doctest/doctest.h>
 
-#include "nn/layers.h"
-#include "optim/adam.h"
-#include "optim/clip.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
-#include "optim/schedule.h"
-#include "optim/sgd.h"
+#include "muonlab/nn/layers.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/clip.h"
+#include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/schedule.h"
+#include "muonlab/optim/sgd.h"
 #include "tests/op_cases.h"
 #include "tests/random.h"
 
@@ -60,7 +60,7 @@ class Network final : public nn::Module {
     eval();
   }
 
-  Variable operator()(const Labels& symbols) {
+  Variable operator()(const Integers& symbols) {
     const Variable x = reshape(embedding_(symbols), {batch, 4 * length});
     return head_(tanh(tall_(dropout_(norm_(gelu(wide_(x)))))));
   }
@@ -153,8 +153,8 @@ const std::vector<Trajectory> trajectories = {
 };
 
 /// The loss of each step, before its update.
-std::vector<double> train(Network& network, const Trajectory& t, const Labels& symbols,
-                          const Labels& labels, Precision precision) {
+std::vector<double> train(Network& network, const Trajectory& t, const Integers& symbols,
+                          const Integers& labels, Precision precision) {
   const auto optimizer = t.make(network.parameters(), precision);
   std::vector<double> losses;
   for (Index step = 0; step < steps; ++step) {

@@ -8,9 +8,9 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "core/threads.h"
-#include "nn/layers.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/threads.h"
+#include "muonlab/nn/layers.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

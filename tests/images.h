@@ -8,15 +8,15 @@
 
 #include <doctest/doctest.h>
 
-#include "core/rng.h"
-#include "data/dataset.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/data/dataset.h"
 
 /// Batches of images to augment, and whether what came up is random.
 namespace muonlab::test {
 
 /// A batch of epoch 0 with these images, numbered and labelled from 0 on.
 inline data::PixelBatch batch_of(const Bytes& images) {
-  Labels numbers({images.shape()[0]});
+  Integers numbers({images.shape()[0]});
   std::iota(numbers.values().begin(), numbers.values().end(), 0);
   return {.images = images, .labels = numbers, .numbers = numbers, .epoch = 0};
 }

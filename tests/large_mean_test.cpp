@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "nn/layers.h"
+#include "muonlab/nn/layers.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

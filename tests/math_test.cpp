@@ -1,4 +1,4 @@
-#include "core/math.h"
+#include "muonlab/core/math.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,10 +7,10 @@
 
 #include <doctest/doctest.h>
 
-#include "core/kernels/matmul.h"
-#include "core/kernels/reduce.h"
-#include "core/linalg.h"
-#include "core/threads.h"
+#include "muonlab/core/kernels/matmul.h"
+#include "muonlab/core/kernels/reduce.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/threads.h"
 #include "tests/random.h"
 
 namespace muonlab::test {
@@ -155,7 +155,7 @@ TEST_CASE("axes are summed, permuted, cut and joined") {
 
 TEST_CASE("argmax is the first of the largest, and a NaN wins") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  const Labels y = math::argmax(Tensor({3, 3}, {1, 3, 3, 5, nan, 9, -1, -2, -3}));
+  const Integers y = math::argmax(Tensor({3, 3}, {1, 3, 3, 5, nan, 9, -1, -2, -3}));
   CHECK(y.data()[0] == 1);
   CHECK(y.data()[1] == 1);
   CHECK(y.data()[2] == 0);

@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "core/threads.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::test {
 namespace {

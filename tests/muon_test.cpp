@@ -1,4 +1,4 @@
-#include "optim/muon.h"
+#include "muonlab/optim/muon.h"
 
 #include <memory>
 #include <string>
@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
+#include "muonlab/core/math.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

@@ -6,8 +6,8 @@
 #include <numbers>
 #include <string_view>
 
-#include "core/linalg.h"
-#include "core/math.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
 #include "tests/random.h"
 #include "tests/spectra.h"
 

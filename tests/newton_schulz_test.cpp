@@ -1,4 +1,4 @@
-#include "optim/newton_schulz.h"
+#include "muonlab/optim/newton_schulz.h"
 
 #include <algorithm>
 #include <limits>
@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 #include "tests/spectra.h"
 
 namespace muonlab::test {

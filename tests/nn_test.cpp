@@ -4,9 +4,9 @@
 
 #include <doctest/doctest.h>
 
-#include "core/linalg.h"
-#include "core/math.h"
-#include "nn/layers.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
+#include "muonlab/nn/layers.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

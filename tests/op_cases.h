@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "autograd/functions.h"
+#include "muonlab/autograd/functions.h"
 #include "tests/random.h"
 
 namespace muonlab::test {
@@ -198,17 +198,17 @@ inline const std::vector<OpCase> op_cases = {
     {"embedding",
      {{4, 3}},
      [](const auto& v) {
-       return embedding(v[0], Labels({2, 3}, {0, 3, 1, 1, 3, 3}).to(v[0].device()));
+       return embedding(v[0], Integers({2, 3}, {0, 3, 1, 1, 3, 3}).to(v[0].device()));
      }},
     {"cross_entropy",
      {{3, 5}},
      [](const auto& v) {
-       return cross_entropy(v[0], Labels({3}, {4, 0, 2}).to(v[0].device()));
+       return cross_entropy(v[0], Integers({3}, {4, 0, 2}).to(v[0].device()));
      }},
     {"cross_entropy, smoothed sum",
      {{3, 5}},
      [](const auto& v) {
-       return cross_entropy(v[0], Labels({3}, {4, 0, 2}).to(v[0].device()),
+       return cross_entropy(v[0], Integers({3}, {4, 0, 2}).to(v[0].device()),
                             {.label_smoothing = 0.2F, .reduction = Reduction::sum});
      }},
 };

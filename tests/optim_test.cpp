@@ -5,14 +5,14 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "nn/layers.h"
-#include "optim/adam.h"
-#include "optim/clip.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
-#include "optim/schedule.h"
-#include "optim/sgd.h"
+#include "muonlab/core/math.h"
+#include "muonlab/nn/layers.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/clip.h"
+#include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/schedule.h"
+#include "muonlab/optim/sgd.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

@@ -7,9 +7,9 @@
 
 #include <doctest/doctest.h>
 
-#include "core/threads.h"
-#include "optim/orthogonalize.h"
-#include "optim/orthogonalize_cost.h"
+#include "muonlab/core/threads.h"
+#include "muonlab/optim/orthogonalize.h"
+#include "muonlab/optim/orthogonalize_cost.h"
 #include "tests/spectra.h"
 
 namespace muonlab::test {

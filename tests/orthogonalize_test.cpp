@@ -1,5 +1,5 @@
 // The invariants that a Newton-Schulz orthogonalization N must keep.
-#include "optim/orthogonalize.h"
+#include "muonlab/optim/orthogonalize.h"
 
 #include <algorithm>
 #include <array>
@@ -8,8 +8,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/linalg.h"
-#include "core/math.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
 #include "tests/random.h"
 #include "tests/spectra.h"
 

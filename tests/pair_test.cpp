@@ -1,13 +1,13 @@
 // Options of images: one number stands for the height and the width, with every compiler.
-#include "core/pair.h"
+#include "muonlab/core/pair.h"
 
 #include <sstream>
 #include <type_traits>
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "nn/layers.h"
+#include "muonlab/core/math.h"
+#include "muonlab/nn/layers.h"
 
 namespace muonlab::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/precision.h"
+#include "muonlab/core/precision.h"
 
 #include <algorithm>
 #include <array>
@@ -12,10 +12,10 @@
 
 #include <doctest/doctest.h>
 
-#include "autograd/functions.h"
-#include "core/kernels/matmul.h"
-#include "core/math.h"
-#include "core/threads.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/kernels/matmul.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/threads.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

@@ -1,4 +1,4 @@
-#include "data/prefetch.h"
+#include "muonlab/data/prefetch.h"
 
 #include <algorithm>
 #include <atomic>
@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "data/augment.h"
+#include "muonlab/data/augment.h"
 
 namespace muonlab::test {
 namespace {
@@ -20,7 +20,7 @@ using data::Prefetch;
 
 /// Shuffled batches of 4 of 42 images, labelled by their numbers, flipped and moved at random.
 Batches augmented() {
-  data::Dataset dataset{.images = Bytes({42, 3, 4, 4}), .labels = Labels({42}), .classes = 42};
+  data::Dataset dataset{.images = Bytes({42, 3, 4, 4}), .labels = Integers({42}), .classes = 42};
   Rng rng(3);
   for (std::uint8_t& pixel : dataset.images.values()) pixel = rng.bits() & 255;
   std::iota(dataset.labels.values().begin(), dataset.labels.values().end(), 0);

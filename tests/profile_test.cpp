@@ -1,4 +1,4 @@
-#include "core/profile.h"
+#include "muonlab/core/profile.h"
 
 #include <chrono>
 #include <string>
@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::test {
 namespace {

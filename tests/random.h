@@ -4,8 +4,8 @@
 #include <cmath>
 #include <vector>
 
-#include "core/rng.h"
-#include "core/tensor.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::test {
 

@@ -1,4 +1,4 @@
-#include "core/kernels/random.h"
+#include "muonlab/core/kernels/random.h"
 
 #include <cmath>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/threads.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::test {
 namespace {
@@ -17,13 +17,13 @@ using Range = RandomIntegers::Range;
 using Values = std::vector<std::int32_t>;
 
 Values integers(Index count, Range even, Range odd, Rng rng) {
-  Labels y({count});
+  Integers y({count});
   run(Device::cpu, RandomIntegers{.y = y, .ranges = {even, odd}, .random = rng.reserve(y.count())});
   return {y.values().begin(), y.values().end()};
 }
 
-Values child_bits(const Labels& numbers, const Rng& rng, bool inverted) {
-  Labels y(numbers.shape());
+Values child_bits(const Integers& numbers, const Rng& rng, bool inverted) {
+  Integers y(numbers.shape());
   run(Device::cpu, kernel::ChildBits{.numbers = numbers,
                                      .stream = rng.state().stream,
                                      .seed = rng.state().seed,
@@ -76,7 +76,7 @@ TEST_CASE("random integers give every value of their range equally often") {
 
 TEST_CASE("child bits are the first bits of the children, or their opposites") {
   const Rng rng(7, 2);
-  const Labels numbers({6}, {5, 0, 1, 5, 2147483647, 2});
+  const Integers numbers({6}, {5, 0, 1, 5, 2147483647, 2});
   const Values bits = child_bits(numbers, rng, false);
   const Values opposites = child_bits(numbers, rng, true);
   for (std::size_t i = 0; i < bits.size(); ++i) {
@@ -88,7 +88,7 @@ TEST_CASE("child bits are the first bits of the children, or their opposites") {
 
 TEST_CASE("random decisions do not depend on the number of threads") {
   constexpr Index count = 100'001;  // many pieces, the last one with a block cut short
-  Labels numbers({count});
+  Integers numbers({count});
   for (Index i = 0; i < count; ++i) numbers.data()[i] = static_cast<std::int32_t>(count - i);
   const Range range{.low = 0, .bound = 1 << 20};
   const int all = threads();

@@ -1,4 +1,4 @@
-#include "core/rng.h"
+#include "muonlab/core/rng.h"
 
 #include <array>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab::test {
 namespace {

@@ -1,12 +1,12 @@
 // Bands in bfloat16: by proof, and on nasty matrices.
-#include "optim/rounding.h"
+#include "muonlab/optim/rounding.h"
 
 #include <cstdlib>
 #include <string>
 
 #include <doctest/doctest.h>
 
-#include "optim/orthogonalize_cost.h"
+#include "muonlab/optim/orthogonalize_cost.h"
 #include "tests/nasty.h"
 #include "tests/svd.h"
 

@@ -1,4 +1,4 @@
-#include "optim/rule.h"
+#include "muonlab/optim/rule.h"
 
 #include <memory>
 #include <string>
@@ -6,8 +6,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "optim/rules.h"
+#include "muonlab/core/math.h"
+#include "muonlab/optim/rules.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

@@ -7,8 +7,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/rng.h"
-#include "nn/safetensors.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/nn/safetensors.h"
 #include "tests/folder.h"
 #include "tests/safetensors_bytes.h"
 

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::test {
 namespace {

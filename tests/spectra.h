@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "core/linalg.h"
-#include "core/math.h"
-#include "optim/newton_schulz.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
+#include "muonlab/optim/newton_schulz.h"
 #include "tests/random.h"
 
 /// Matrices with known singular values, and what Newton-Schulz steps should make of them.

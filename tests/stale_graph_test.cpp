@@ -5,13 +5,13 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "nn/checkpoint.h"
-#include "nn/layers.h"
-#include "optim/adam.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/core/math.h"
+#include "muonlab/nn/checkpoint.h"
+#include "muonlab/nn/layers.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 #include "tests/folder.h"
 #include "tests/op_cases.h"
 #include "tests/random.h"
@@ -90,7 +90,7 @@ TEST_CASE("whatever writes into a weight is noticed") {
 TEST_CASE("a step is fine where the gradient does not need the weight") {
   Variable w = parameter({2, 2}, 3), x = parameter({2, 2}, 1);
   const auto step = [&w] { w.value().values()[0] = 7; };
-  const Labels rows({2}, {0, 1});
+  const Integers rows({2}, {0, 1});
   const std::vector<std::function<Variable()>> losses = {
       [&] { return sum(w + x); },
       [&] { return sum(x - w); },
@@ -145,7 +145,7 @@ TEST_CASE("reading a weight, replacing it and training on is no write to what wa
 
 TEST_CASE("inputs, labels and outputs that are overwritten are noticed, too") {
   Tensor x = math::full({2, 2}, 1);
-  Labels labels({2}, {0, 1});
+  Integers labels({2}, {0, 1});
   const Variable w = parameter({2, 2}, 3);
   const Variable product = sum(matmul(Variable(x), w));
   x.values()[0] = 2;

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::test {
 

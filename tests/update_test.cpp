@@ -4,11 +4,11 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "core/threads.h"
-#include "optim/adam.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/threads.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

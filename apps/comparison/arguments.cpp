@@ -15,8 +15,8 @@
 #include "apps/comparison/names.h"
 #include "apps/comparison/numbers.h"
 #include "apps/comparison/terminal.h"
-#include "core/replay.h"
-#include "core/threads.h"
+#include "muonlab/core/replay.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::app {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "apps/comparison/checkpoints.h"
 #include "apps/comparison/comparison.h"
-#include "core/device.h"
-#include "core/precision.h"
+#include "muonlab/core/device.h"
+#include "muonlab/core/precision.h"
 
 namespace CLI {
 class App;

@@ -12,7 +12,7 @@
 
 #include "apps/comparison/sealed_json.h"
 #include "apps/comparison/terminal.h"
-#include "core/files.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::app {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "apps/comparison/fields.h"
-#include "nn/safetensors.h"
+#include "muonlab/nn/safetensors.h"
 
 namespace muonlab::app {
 

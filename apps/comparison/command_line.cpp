@@ -9,7 +9,7 @@
 #include "apps/comparison/names.h"
 #include "apps/comparison/numbers.h"
 #include "apps/comparison/terminal.h"
-#include "core/threads.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::app {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
-#include "core/math.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab::app {
 namespace {

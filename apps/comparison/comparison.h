@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "apps/comparison/curve.h"
-#include "optim/hybrid.h"
-#include "optim/rules.h"
+#include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/rules.h"
 
 /// What a comparison of optimizers is made of.
 namespace muonlab::app {

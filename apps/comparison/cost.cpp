@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab::app {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "optim/optimizer.h"
+#include "muonlab/optim/optimizer.h"
 
 /// What orthogonalizing by Newton-Schulz adds to a training step, counted in floating-point
 /// operations. Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab::app {
 

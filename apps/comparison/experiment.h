@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "data/batches.h"
-#include "nn/module.h"
-#include "optim/schedule.h"
+#include "muonlab/data/batches.h"
+#include "muonlab/nn/module.h"
+#include "muonlab/optim/schedule.h"
 
 namespace muonlab::app {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "apps/comparison/terminal.h"
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab::app {
 namespace {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab::app {
 

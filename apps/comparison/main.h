@@ -5,7 +5,7 @@
 #include <new>
 
 #include "apps/comparison/process.h"
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab::app {
 

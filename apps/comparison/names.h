@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 /// Names that people type, and what they may have meant.
 namespace muonlab::app {

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 /// Numbers on a command line, read alike by every version of CLI11: its own reading of "010" is
 /// eight, some versions take "1'000", and what no type can hold becomes the largest that it can.

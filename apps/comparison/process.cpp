@@ -8,7 +8,7 @@
 #include <new>
 #include <unistd.h>
 
-#include "core/error.h"
+#include "muonlab/core/error.h"
 
 namespace muonlab::app {
 namespace {

@@ -6,7 +6,7 @@
 #include "apps/comparison/comparison.h"
 #include "apps/comparison/experiment.h"
 #include "apps/comparison/training.h"
-#include "core/profile.h"
+#include "muonlab/core/profile.h"
 
 namespace muonlab::app {
 

@@ -11,8 +11,8 @@
 #include "apps/comparison/terminal.h"
 #include "apps/page/out.h"
 #include "apps/report/report.h"
-#include "core/files.h"
-#include "core/threads.h"
+#include "muonlab/core/files.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::app {
 namespace {

@@ -5,9 +5,9 @@
 #include <span>
 
 #include "apps/comparison/parse.h"
-#include "core/crc32.h"
-#include "core/error.h"
-#include "core/files.h"
+#include "muonlab/core/crc32.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::app {
 namespace {

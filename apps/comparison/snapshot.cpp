@@ -4,7 +4,7 @@
 #include <limits>
 #include <string_view>
 
-#include "nn/checkpoint.h"
+#include "muonlab/nn/checkpoint.h"
 
 namespace muonlab::app {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "apps/comparison/fields.h"
 #include "apps/comparison/training.h"
-#include "data/dataset.h"
-#include "nn/safetensors.h"
+#include "muonlab/data/dataset.h"
+#include "muonlab/nn/safetensors.h"
 
 /// What a checkpoint holds of a contender at work, and of the data.
 namespace muonlab::app {

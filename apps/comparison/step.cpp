@@ -6,7 +6,7 @@ double Step::operator()(const data::Batch& batch) {
   const Device device = batch.images.device();
   if (replays(device) && images_.count() == 0) {
     images_ = Tensor(batch.images.shape(), device);
-    labels_ = Labels(batch.labels.shape(), device);
+    labels_ = Integers(batch.labels.shape(), device);
   }
   const bool fits = replays(device) && images_.shape() == batch.images.shape();
   return (fits ? replay(batch) : work_(batch.images, batch.labels)).item();

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "core/replay.h"
-#include "data/dataset.h"
-#include "nn/parameter.h"
+#include "muonlab/core/replay.h"
+#include "muonlab/data/dataset.h"
+#include "muonlab/nn/parameter.h"
 
 namespace muonlab::app {
 
@@ -15,7 +15,7 @@ namespace muonlab::app {
 class Step {
  public:
   /// Forward and backward: returns the loss of the images; the parameters then have its gradients.
-  using Work = std::function<Tensor(const Tensor& images, const Labels& labels)>;
+  using Work = std::function<Tensor(const Tensor& images, const Integers& labels)>;
   Step(nn::Parameters parameters, Work work)
       : parameters_(std::move(parameters)), work_(std::move(work)) {}
 
@@ -31,7 +31,7 @@ class Step {
   // What a replay works on and leaves:
   Replay replay_;
   Tensor images_;
-  Labels labels_;
+  Integers labels_;
   Tensor loss_;
   std::vector<std::optional<Tensor>> gradients_;  // one a parameter
 };

@@ -4,11 +4,11 @@
 
 #include "apps/comparison/interrupt.h"
 #include "apps/comparison/step.h"
-#include "autograd/functions.h"
-#include "core/math.h"
-#include "core/precision.h"
-#include "core/profile.h"
-#include "data/prefetch.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/precision.h"
+#include "muonlab/core/profile.h"
+#include "muonlab/data/prefetch.h"
 
 namespace muonlab::app {
 namespace {
@@ -21,7 +21,7 @@ std::unique_ptr<nn::Layer> model_for(const Experiment& experiment, std::uint64_t
   return model;
 }
 
-Variable loss_of(nn::Layer& model, const Tensor& images, const Labels& labels) {
+Variable loss_of(nn::Layer& model, const Tensor& images, const Integers& labels) {
   const profile::Section section("forward");
   return cross_entropy(model(Variable(images)), labels);
 }
@@ -43,7 +43,7 @@ void train_epoch(Training& training, Index epoch, const std::function<void()>& a
   Position& position = training.position;
   const nn::Parameters parameters = model.parameters();
   const ProductPrecision precision(training.precision);
-  Step forward_and_backward(parameters, [&](const Tensor& images, const Labels& labels) {
+  Step forward_and_backward(parameters, [&](const Tensor& images, const Integers& labels) {
     optimizer.zero_grad();
     const Variable loss = loss_of(model, images, labels);
     loss.backward();
@@ -81,8 +81,8 @@ Evaluation evaluate(nn::Layer& model, data::Batches batches) {
   Index all = 0;
   for (const data::Batch& batch : batches) {
     const Variable logits = model(Variable(batch.images));
-    const Labels guess = math::argmax(logits.value()).to(Device::cpu);
-    const Labels labels = batch.labels.to(Device::cpu);
+    const Integers guess = math::argmax(logits.value()).to(Device::cpu);
+    const Integers labels = batch.labels.to(Device::cpu);
     const Index count = labels.count();
     for (Index i = 0; i < count; ++i) right += guess.data()[i] == labels.data()[i];
     loss += cross_entropy(logits, batch.labels).value().item() * static_cast<double>(count);

@@ -11,12 +11,12 @@
 #include "apps/comparison/numbers.h"
 #include "apps/experiments/contenders.h"
 #include "apps/experiments/models.h"
-#include "data/augment.h"
-#include "data/cifar10.h"
-#include "data/dataset.h"
-#include "optim/adam.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/data/augment.h"
+#include "muonlab/data/cifar10.h"
+#include "muonlab/data/dataset.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 
 namespace muonlab::app {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "optim/sgd.h"
+#include "muonlab/optim/sgd.h"
 
 namespace muonlab::app {
 

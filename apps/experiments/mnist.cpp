@@ -8,10 +8,10 @@
 
 #include "apps/experiments/contenders.h"
 #include "apps/experiments/models.h"
-#include "data/mnist.h"
-#include "optim/adam.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/data/mnist.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 
 namespace muonlab::app {
 namespace {

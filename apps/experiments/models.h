@@ -1,6 +1,6 @@
 #pragma once
 
-#include "nn/layers.h"
+#include "muonlab/nn/layers.h"
 
 namespace muonlab::app {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/memory.h"
+#include "muonlab/core/memory.h"
 
 namespace muonlab::app {
 namespace {
@@ -23,7 +23,7 @@ class Growth {
 void make_gradients(nn::Layer& model, const Shape& images, Rng& rng) {
   Tensor noise(images);
   for (float& pixel : noise.values()) pixel = rng.uniform();
-  Labels labels({images[0]});
+  Integers labels({images[0]});
   for (std::int32_t& label : labels.values()) label = 0;
   cross_entropy(model(Variable(noise)), labels).backward();
 }

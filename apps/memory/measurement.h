@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "apps/memory/prediction.h"
-#include "nn/module.h"
+#include "muonlab/nn/module.h"
 
 namespace muonlab::app {
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "apps/experiments/contenders.h"
-#include "optim/adam.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 
 namespace muonlab::app {
 

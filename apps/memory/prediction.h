@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "optim/hybrid.h"
+#include "muonlab/optim/hybrid.h"
 
 /// What optimizers keep in memory between steps, in float32 numbers for each parameter.
 namespace muonlab::app {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "apps/comparison/terminal.h"
-#include "core/files.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::app {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 /// Matrices from outside, none of which is trusted. Every Error is one line that says where the
 /// matrix came from, what is wrong there, and what to do about it.

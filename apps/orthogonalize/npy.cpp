@@ -12,7 +12,7 @@
 
 #include "apps/comparison/terminal.h"
 #include "apps/orthogonalize/matrix.h"
-#include "core/files.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::app {
 namespace {

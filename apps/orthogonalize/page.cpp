@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "apps/page/assets.h"
-#include "core/linalg.h"
+#include "muonlab/core/linalg.h"
 
 namespace muonlab::app {
 namespace {

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "apps/comparison/table.h"
-#include "core/linalg.h"
-#include "core/math.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
 
 namespace muonlab::app {
 namespace {

@@ -4,12 +4,12 @@
 #include <cmath>
 #include <limits>
 
-#include "core/kernels/reduce.h"
-#include "core/linalg.h"
-#include "core/math.h"
-#include "core/rng.h"
-#include "nn/init.h"
-#include "optim/orthogonalize_cost.h"
+#include "muonlab/core/kernels/reduce.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/nn/init.h"
+#include "muonlab/optim/orthogonalize_cost.h"
 
 namespace muonlab::app {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "core/tensor.h"
-#include "optim/orthogonalize.h"
+#include "muonlab/core/tensor.h"
+#include "muonlab/optim/orthogonalize.h"
 
 /// What Newton-Schulz makes of a matrix, step by step.
 namespace muonlab::app {

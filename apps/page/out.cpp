@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "core/error.h"
-#include "core/files.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::app {
 namespace {

@@ -6,8 +6,8 @@
 #include "apps/comparison/machine.h"
 #include "apps/comparison/terminal.h"
 #include "apps/page/assets.h"
-#include "core/error.h"
-#include "core/threads.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::app {
 namespace {

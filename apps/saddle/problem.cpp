@@ -3,10 +3,10 @@
 #include <array>
 #include <cmath>
 
-#include "autograd/functions.h"
-#include "core/linalg.h"
-#include "core/math.h"
-#include "nn/init.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
+#include "muonlab/nn/init.h"
 
 namespace muonlab::app {
 namespace {

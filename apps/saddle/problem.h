@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/rng.h"
-#include "nn/parameter.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/nn/parameter.h"
 
 /// Losses with a saddle point, where the gradient is zero and yet the loss falls in some
 /// directions.

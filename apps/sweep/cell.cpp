@@ -23,7 +23,7 @@ data::Dataset part_of(const data::Dataset& all, bool held_out) {
   const data::Dataset from = all.to(Device::cpu);
   const Index count = std::ssize(numbers);
   data::Dataset part = {.images = Bytes(all.images.shape().with(0, count)),
-                        .labels = Labels({count}),
+                        .labels = Integers({count}),
                         .classes = all.classes};
   for (Index i = 0; i < count; ++i) {
     const Index number = numbers[static_cast<std::size_t>(i)];

@@ -13,7 +13,7 @@
 #include "apps/comparison/terminal.h"
 #include "apps/experiments/cifar10.h"
 #include "apps/experiments/mnist.h"
-#include "core/threads.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::app {
 namespace {

@@ -12,8 +12,8 @@
 #include "apps/page/out.h"
 #include "apps/sweep/printing.h"
 #include "apps/sweep/report.h"
-#include "core/files.h"
-#include "core/threads.h"
+#include "muonlab/core/files.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::app {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "apps/telemetry/spectrum.h"
-#include "core/linalg.h"
-#include "core/math.h"
-#include "core/threads.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/threads.h"
 
 namespace muonlab::app {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/tensor.h"
-#include "optim/optimizer.h"
+#include "muonlab/core/tensor.h"
+#include "muonlab/optim/optimizer.h"
 
 namespace muonlab::app {
 

@@ -9,7 +9,7 @@
 #include "apps/comparison/training.h"
 #include "apps/telemetry/spectra.h"
 #include "apps/telemetry/telemetry_file.h"
-#include "core/files.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::app {
 

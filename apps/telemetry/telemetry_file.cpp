@@ -8,8 +8,8 @@
 
 #include "apps/comparison/parse.h"
 #include "apps/telemetry/observation_json.h"
-#include "core/error.h"
-#include "core/files.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab::app {
 namespace {

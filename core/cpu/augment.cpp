@@ -1,9 +1,9 @@
-#include "core/kernels/augment.h"
+#include "muonlab/core/kernels/augment.h"
 
 #include <algorithm>
 #include <cstdint>
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,6 +1,6 @@
-#include "core/cpu/bfloat16.h"
+#include "muonlab/core/cpu/bfloat16.h"
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab {
 

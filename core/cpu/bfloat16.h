@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab {
 

@@ -1,12 +1,12 @@
-#include "core/kernels/channel_norm.h"
+#include "muonlab/core/kernels/channel_norm.h"
 
 #include <cmath>
 #include <vector>
 
-#include "core/centre.h"
-#include "core/cpu/parallel.h"
-#include "core/cpu/sum.h"
-#include "core/planes.h"
+#include "muonlab/core/centre.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/cpu/sum.h"
+#include "muonlab/core/planes.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,13 +1,13 @@
-#include "core/kernels/conv2d.h"
+#include "muonlab/core/kernels/conv2d.h"
 
 #include <algorithm>
 
-#include "core/cpu/bfloat16.h"
-#include "core/cpu/convolution.h"
-#include "core/cpu/parallel.h"
-#include "core/cpu/transpose.h"
-#include "core/cpu/unfold.h"
-#include "core/math.h"
+#include "muonlab/core/cpu/bfloat16.h"
+#include "muonlab/core/cpu/convolution.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/cpu/transpose.h"
+#include "muonlab/core/cpu/unfold.h"
+#include "muonlab/core/math.h"
 
 // For one group of one image, the convolution is a product of the filters with the unfolded image
 // x', and its gradients are products too:

@@ -1,4 +1,4 @@
-#include "core/cpu/convolution.h"
+#include "muonlab/core/cpu/convolution.h"
 
 namespace muonlab {
 

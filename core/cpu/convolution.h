@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/kernels/conv2d.h"
+#include "muonlab/core/kernels/conv2d.h"
 
 namespace muonlab {
 

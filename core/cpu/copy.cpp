@@ -1,7 +1,7 @@
-#include "core/kernels/copy.h"
+#include "muonlab/core/kernels/copy.h"
 
-#include "core/cpu/eigen.h"
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/eigen.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 

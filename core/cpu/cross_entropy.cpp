@@ -1,11 +1,11 @@
-#include "core/kernels/cross_entropy.h"
+#include "muonlab/core/kernels/cross_entropy.h"
 
 #include <cmath>
 #include <vector>
 
-#include "core/cpu/parallel.h"
-#include "core/cpu/sum.h"
-#include "core/cpu/vector_math.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/cpu/sum.h"
+#include "muonlab/core/cpu/vector_math.h"
 
 namespace muonlab::kernel {
 

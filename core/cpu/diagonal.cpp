@@ -1,4 +1,4 @@
-#include "core/kernels/diagonal.h"
+#include "muonlab/core/kernels/diagonal.h"
 
 namespace muonlab::kernel {
 

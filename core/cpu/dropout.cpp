@@ -1,9 +1,9 @@
-#include "core/kernels/dropout.h"
+#include "muonlab/core/kernels/dropout.h"
 
 #include <algorithm>
 #include <array>
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 namespace {

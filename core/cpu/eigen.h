@@ -2,7 +2,7 @@
 
 #include <Eigen/Core>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab {
 

@@ -1,6 +1,6 @@
-#include "core/kernels/fill.h"
+#include "muonlab/core/kernels/fill.h"
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 

@@ -1,4 +1,4 @@
-#include "core/flush_denormals.h"
+#include "muonlab/core/flush_denormals.h"
 
 namespace muonlab {
 

@@ -1,6 +1,6 @@
 #include <xmmintrin.h>
 
-#include "core/flush_denormals.h"
+#include "muonlab/core/flush_denormals.h"
 
 namespace muonlab {
 namespace {

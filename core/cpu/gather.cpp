@@ -1,6 +1,6 @@
-#include "core/kernels/gather.h"
+#include "muonlab/core/kernels/gather.h"
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 namespace {

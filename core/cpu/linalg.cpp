@@ -1,4 +1,4 @@
-#include "core/linalg.h"
+#include "muonlab/core/linalg.h"
 
 #include <cmath>
 
@@ -7,7 +7,7 @@
 #include <Eigen/QR>
 #include <Eigen/SVD>
 
-#include "core/cpu/eigen.h"
+#include "muonlab/core/cpu/eigen.h"
 
 namespace muonlab::linalg {
 namespace {

@@ -1,7 +1,7 @@
-#include "core/kernels/map.h"
+#include "muonlab/core/kernels/map.h"
 
-#include "core/cpu/parallel.h"
-#include "core/cpu/vector_math.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/cpu/vector_math.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,12 +1,12 @@
-#include "core/kernels/matmul.h"
+#include "muonlab/core/kernels/matmul.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "core/cpu/eigen.h"
-#include "core/cpu/parallel.h"
-#include "core/cpu/product.h"
-#include "core/cpu/transpose.h"
+#include "muonlab/core/cpu/eigen.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/cpu/product.h"
+#include "muonlab/core/cpu/transpose.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,10 +1,10 @@
-#include "core/kernels/norm.h"
+#include "muonlab/core/kernels/norm.h"
 
 #include <cmath>
 
-#include "core/centre.h"
-#include "core/cpu/parallel.h"
-#include "core/cpu/sum.h"
+#include "muonlab/core/centre.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/cpu/sum.h"
 
 namespace muonlab::kernel {
 

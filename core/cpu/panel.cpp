@@ -1,4 +1,4 @@
-#include "core/cpu/panel.h"
+#include "muonlab/core/cpu/panel.h"
 
 namespace muonlab {
 namespace {

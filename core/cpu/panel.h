@@ -2,7 +2,7 @@
 
 #include <Eigen/Core>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 

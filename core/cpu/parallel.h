@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <tbb/parallel_for.h>
 
-#include "core/flush_denormals.h"
-#include "core/shape.h"
+#include "muonlab/core/flush_denormals.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 

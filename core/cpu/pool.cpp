@@ -1,4 +1,4 @@
-#include "core/kernels/pool.h"
+#include "muonlab/core/kernels/pool.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 namespace {

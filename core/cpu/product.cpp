@@ -1,11 +1,11 @@
-#include "core/cpu/product.h"
+#include "muonlab/core/cpu/product.h"
 
 #include <string>
 
 #include <Eigen/Core>
 
-#include "core/error.h"
-#include "core/precision.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/precision.h"
 
 namespace muonlab {
 namespace {

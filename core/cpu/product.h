@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/cpu/bfloat16.h"
-#include "core/shape.h"
+#include "muonlab/core/cpu/bfloat16.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 

@@ -1,8 +1,8 @@
-#include "core/kernels/random.h"
+#include "muonlab/core/kernels/random.h"
 
 #include <algorithm>
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 

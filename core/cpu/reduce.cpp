@@ -1,4 +1,4 @@
-#include "core/kernels/reduce.h"
+#include "muonlab/core/kernels/reduce.h"
 
 #include <array>
 #include <bit>
@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/cpu/parallel.h"
-#include "core/cpu/sum.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/cpu/sum.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,10 +1,10 @@
-#include "core/kernels/softmax.h"
+#include "muonlab/core/kernels/softmax.h"
 
 #include <cmath>
 
-#include "core/cpu/parallel.h"
-#include "core/cpu/sum.h"
-#include "core/cpu/vector_math.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/cpu/sum.h"
+#include "muonlab/core/cpu/vector_math.h"
 
 namespace muonlab::kernel {
 namespace {

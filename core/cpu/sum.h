@@ -4,7 +4,7 @@
 #include <array>
 #include <limits>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab {
 

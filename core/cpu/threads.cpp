@@ -1,13 +1,13 @@
-#include "core/threads.h"
+#include "muonlab/core/threads.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <tbb/global_control.h>
 
-#include "core/cpu/parallel.h"
-#include "core/error.h"
-#include "core/precision.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/precision.h"
 
 namespace muonlab {
 

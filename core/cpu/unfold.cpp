@@ -1,4 +1,4 @@
-#include "core/cpu/unfold.h"
+#include "muonlab/core/cpu/unfold.h"
 
 #include <algorithm>
 #include <type_traits>

@@ -3,8 +3,8 @@
 #include <array>
 #include <vector>
 
-#include "core/cpu/panel.h"
-#include "core/kernels/conv2d.h"
+#include "muonlab/core/cpu/panel.h"
+#include "muonlab/core/kernels/conv2d.h"
 
 namespace muonlab {
 

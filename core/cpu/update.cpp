@@ -1,9 +1,9 @@
-#include "core/kernels/update.h"
+#include "muonlab/core/kernels/update.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,8 +1,8 @@
-#include "core/kernels/zip.h"
+#include "muonlab/core/kernels/zip.h"
 
 #include <array>
 
-#include "core/cpu/parallel.h"
+#include "muonlab/core/cpu/parallel.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,9 +1,9 @@
-#include "core/kernels/augment.h"
+#include "muonlab/core/kernels/augment.h"
 
 #include <algorithm>
 #include <cstdint>
 
-#include "core/cuda/gather.cuh"
+#include "muonlab/core/cuda/gather.cuh"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,10 +1,10 @@
-#include "core/kernels/channel_norm.h"
+#include "muonlab/core/kernels/channel_norm.h"
 
 #include <cmath>
 
-#include "core/centre.h"
-#include "core/cuda/rows.cuh"
-#include "core/planes.h"
+#include "muonlab/core/centre.h"
+#include "muonlab/core/cuda/rows.cuh"
+#include "muonlab/core/planes.h"
 
 namespace muonlab::kernel {
 namespace {

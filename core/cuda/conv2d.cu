@@ -1,4 +1,4 @@
-#include "core/kernels/conv2d.h"
+#include "muonlab/core/kernels/conv2d.h"
 
 #include <algorithm>
 #include <memory>
@@ -6,10 +6,10 @@
 
 #include <cuda_bf16.h>
 
-#include "core/cuda/launch.cuh"
-#include "core/cuda/product.cuh"
-#include "core/kernels/fill.h"
-#include "core/kernels/reduce.h"
+#include "muonlab/core/cuda/launch.cuh"
+#include "muonlab/core/cuda/product.cuh"
+#include "muonlab/core/kernels/fill.h"
+#include "muonlab/core/kernels/reduce.h"
 
 // As on the CPU, the convolution of one group of one image is a product of the filters with the
 // unfolded image x', and its gradients are products too:

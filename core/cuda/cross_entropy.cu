@@ -1,10 +1,10 @@
-#include "core/kernels/cross_entropy.h"
+#include "muonlab/core/kernels/cross_entropy.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "core/cuda/sums.cuh"
+#include "muonlab/core/cuda/sums.cuh"
 
 namespace muonlab::kernel {
 namespace {

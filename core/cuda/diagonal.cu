@@ -1,6 +1,6 @@
-#include "core/kernels/diagonal.h"
+#include "muonlab/core/kernels/diagonal.h"
 
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::kernel {
 

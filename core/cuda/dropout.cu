@@ -1,7 +1,7 @@
-#include "core/kernels/dropout.h"
+#include "muonlab/core/kernels/dropout.h"
 
-#include "core/cuda/graph.h"
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/graph.h"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::kernel {
 

@@ -1,6 +1,6 @@
-#include "core/kernels/fill.h"
+#include "muonlab/core/kernels/fill.h"
 
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::kernel {
 

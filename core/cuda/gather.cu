@@ -1,9 +1,9 @@
-#include "core/cuda/gather.cuh"
+#include "muonlab/core/cuda/gather.cuh"
 
 #include <cstdint>
 #include <limits>
 
-#include "core/kernels/gather.h"
+#include "muonlab/core/kernels/gather.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::cuda {
 
 /// y(i, ...) = f(x(index(i), ...)), and `outside` where index(i) is not within [0, n).
 template <class From, class To, class F>
-void gather(const Array<From>& x, const Labels& index, Array<To>& y, To outside, F f) {
+void gather(const Array<From>& x, const Integers& index, Array<To>& y, To outside, F f) {
   if (y.count() == 0) return;
   const Index rows = x.shape()[0];
   const Index size = y.count() / index.count();  // of an entry

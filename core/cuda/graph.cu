@@ -1,9 +1,9 @@
-#include "core/cuda/graph.h"
+#include "muonlab/core/cuda/graph.h"
 
 #include <vector>
 
-#include "core/cuda/launch.cuh"
-#include "core/cuda/runtime.h"
+#include "muonlab/core/cuda/launch.cuh"
+#include "muonlab/core/cuda/runtime.h"
 
 namespace muonlab::cuda {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <cuda_runtime.h>
 
-#include "core/error.h"
-#include "core/tensor.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/tensor.h"
 
 /// How kernels are started. One thread computes one element wherever that is enough. Warps and
 /// blocks make sums and maxima (core/cuda/reduce.cuh), always in the same order, so that results

@@ -1,6 +1,6 @@
-#include "core/kernels/map.h"
+#include "muonlab/core/kernels/map.h"
 
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,8 +1,8 @@
-#include "core/kernels/matmul.h"
+#include "muonlab/core/kernels/matmul.h"
 
-#include "core/cuda/launch.cuh"
-#include "core/cuda/product.cuh"
-#include "core/cuda/runtime.h"
+#include "muonlab/core/cuda/launch.cuh"
+#include "muonlab/core/cuda/product.cuh"
+#include "muonlab/core/cuda/runtime.h"
 
 namespace muonlab::kernel {
 namespace {

@@ -1,9 +1,9 @@
-#include "core/kernels/norm.h"
+#include "muonlab/core/kernels/norm.h"
 
 #include <cmath>
 
-#include "core/centre.h"
-#include "core/cuda/sums.cuh"
+#include "muonlab/core/centre.h"
+#include "muonlab/core/cuda/sums.cuh"
 
 namespace muonlab::kernel {
 

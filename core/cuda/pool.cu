@@ -1,8 +1,8 @@
-#include "core/kernels/pool.h"
+#include "muonlab/core/kernels/pool.h"
 
 #include <limits>
 
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::kernel {
 namespace {

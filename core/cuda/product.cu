@@ -1,4 +1,4 @@
-#include "core/cuda/product.cuh"
+#include "muonlab/core/cuda/product.cuh"
 
 #include <memory>
 #include <utility>
@@ -6,8 +6,8 @@
 #include <cublas_v2.h>
 #include <cuda_bf16.h>
 
-#include "core/cuda/launch.cuh"
-#include "core/cuda/runtime.h"
+#include "muonlab/core/cuda/launch.cuh"
+#include "muonlab/core/cuda/runtime.h"
 
 namespace muonlab::cuda {
 namespace {

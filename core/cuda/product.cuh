@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "core/kernels/matmul.h"
+#include "muonlab/core/kernels/matmul.h"
 
 namespace muonlab::cuda {
 

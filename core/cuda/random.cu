@@ -1,8 +1,8 @@
-#include "core/kernels/random.h"
+#include "muonlab/core/kernels/random.h"
 
 #include <algorithm>
 
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::kernel {
 

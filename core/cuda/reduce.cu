@@ -1,11 +1,11 @@
-#include "core/kernels/reduce.h"
+#include "muonlab/core/kernels/reduce.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "core/cuda/launch.cuh"
-#include "core/cuda/sums.cuh"
+#include "muonlab/core/cuda/launch.cuh"
+#include "muonlab/core/cuda/sums.cuh"
 
 namespace muonlab::kernel {
 namespace {

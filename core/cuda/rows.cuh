@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "core/cuda/launch.cuh"
-#include "core/cuda/reduce.cuh"
+#include "muonlab/core/cuda/launch.cuh"
+#include "muonlab/core/cuda/reduce.cuh"
 
 /// Work on rows, each done by a team of threads that suits its length.
 namespace muonlab::cuda {

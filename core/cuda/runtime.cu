@@ -1,10 +1,10 @@
-#include "core/cuda/runtime.h"
+#include "muonlab/core/cuda/runtime.h"
 
 #include <cstdint>
 #include <mutex>
 
-#include "core/cuda/graph.h"
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/graph.h"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::cuda {
 namespace {

@@ -1,8 +1,8 @@
-#include "core/kernels/softmax.h"
+#include "muonlab/core/kernels/softmax.h"
 
 #include <cmath>
 
-#include "core/cuda/rows.cuh"
+#include "muonlab/core/cuda/rows.cuh"
 
 // Safe in place: a thread overwrites only elements that no other thread reads later.
 namespace muonlab::kernel {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/cuda/rows.cuh"
+#include "muonlab/core/cuda/rows.cuh"
 
 /// Sums of many terms, in double. Where there are too few sums to fill the GPU, each is cut into
 /// pieces for more blocks, and a second launch adds the sums of the pieces. How a sum is cut

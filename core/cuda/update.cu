@@ -1,8 +1,8 @@
-#include "core/kernels/update.h"
+#include "muonlab/core/kernels/update.h"
 
 #include <algorithm>
 
-#include "core/cuda/launch.cuh"
+#include "muonlab/core/cuda/launch.cuh"
 
 namespace muonlab::kernel {
 namespace {

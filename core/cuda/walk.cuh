@@ -2,7 +2,7 @@
 
 #include <cuda_runtime.h>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab::cuda {
 

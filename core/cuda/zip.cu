@@ -1,7 +1,7 @@
-#include "core/kernels/zip.h"
+#include "muonlab/core/kernels/zip.h"
 
-#include "core/cuda/launch.cuh"
-#include "core/cuda/walk.cuh"
+#include "muonlab/core/cuda/launch.cuh"
+#include "muonlab/core/cuda/walk.cuh"
 
 namespace muonlab::kernel {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "core/elementwise.h"
-#include "core/tensor.h"
+#include "muonlab/core/elementwise.h"
+#include "muonlab/core/tensor.h"
 
 /// Augmentations of images of bytes, (batch, channels, height, width). The random decisions come as
 /// arrays, one entry an image, so that the result is the same on every device and for any number of
@@ -14,7 +14,7 @@ namespace muonlab::kernel {
 /// [0, n) is 0.
 struct GatherPixels {
   const Bytes& x;       // (n, ...)
-  const Labels& index;  // (batch), each within [0, n)
+  const Integers& index;  // (batch), each within [0, n)
   Bytes& y;             // (batch, ...)
 
   void cpu() const;
@@ -39,7 +39,7 @@ MUONLAB_HOST_DEVICE inline Index source_of(Index position, Index size, Border bo
 /// y(i, c, h, w) = x(i, c, h + dy, w + dx), where (dy, dx) = by(i).
 struct Shift {
   const Bytes& x;
-  const Labels& by;  // (batch, 2); with Border::reflect less than height and width in size
+  const Integers& by;  // (batch, 2); with Border::reflect less than height and width in size
   Border border;
   Bytes& y;  // as x, in other memory
 
@@ -50,7 +50,7 @@ struct Shift {
 /// y(i, c, h, w) = x(i, c, h, width - 1 - w) where flipped(i) is not 0, else x(i, c, h, w).
 struct Flip {
   const Bytes& x;
-  const Labels& flipped;  // (batch)
+  const Integers& flipped;  // (batch)
   Bytes& y;               // as x, in other memory
 
   void cpu() const;
@@ -61,7 +61,7 @@ struct Flip {
 /// (top, left) = corner(i). Parts of the square may lie outside.
 struct Cutout {
   const Bytes& x;
-  const Labels& corner;  // (batch, 2)
+  const Integers& corner;  // (batch, 2)
   Index size;
   Bytes& y;  // as x, in other memory
 

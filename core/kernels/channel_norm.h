@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 /// Normalization of planes x(i, c, ...) by the statistics of sets of planes. A `variance` of shape
 /// (channels) belongs to the planes of a channel in the whole batch (batch norm), of shape (n,

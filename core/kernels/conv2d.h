@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/pair.h"
-#include "core/precision.h"
-#include "core/tensor.h"
+#include "muonlab/core/pair.h"
+#include "muonlab/core/precision.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab {
 

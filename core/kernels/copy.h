@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::kernel {
 

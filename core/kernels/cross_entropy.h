@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::kernel {
 
@@ -8,7 +8,7 @@ namespace muonlab::kernel {
 /// is 1 - smoothing at the label plus smoothing / n everywhere.
 struct CrossEntropy {
   const Tensor& x;       // logits (..., n)
-  const Labels& labels;  // (rows), each within [0, n); others make the loss NaN on the GPU
+  const Integers& labels;  // (rows), each within [0, n); others make the loss NaN on the GPU
   Tensor& p;             // as x, kept for the gradient
   Tensor& loss;          // ()
   float smoothing;       // within [0, 1]
@@ -21,7 +21,7 @@ struct CrossEntropy {
 /// dx = dloss scale (p - t).
 struct CrossEntropyGrad {
   const Tensor& p;       // (..., n)
-  const Labels& labels;  // (rows), as above; on the GPU others make their row of dx NaN
+  const Integers& labels;  // (rows), as above; on the GPU others make their row of dx NaN
   const Tensor& dloss;   // ()
   Tensor& dx;            // as p
   float smoothing;

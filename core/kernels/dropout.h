@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/rng.h"
-#include "core/tensor.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::kernel {
 

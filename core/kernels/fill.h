@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::kernel {
 

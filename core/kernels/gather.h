@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::kernel {
 
@@ -8,7 +8,7 @@ namespace muonlab::kernel {
 /// outside [0, n) is NaN.
 struct Gather {
   const Tensor& x;      // (n, ...)
-  const Labels& index;  // any shape, each within [0, n)
+  const Integers& index;  // any shape, each within [0, n)
   Tensor& y;            // index's elements times one entry of x
 
   void cpu() const;
@@ -19,7 +19,7 @@ struct Gather {
 /// an entry whose index is outside [0, n) is left out.
 struct ScatterAdd {
   const Tensor& x;      // index's elements times one entry of y
-  const Labels& index;  // any shape, each within [0, n)
+  const Integers& index;  // any shape, each within [0, n)
   Tensor& y;            // (n, ...)
 
   void cpu() const;
@@ -29,9 +29,9 @@ struct ScatterAdd {
 /// y(i) = x(index(i)): the labels of a batch. On the GPU the label of an index outside [0, n) is
 /// -1, which is no label.
 struct GatherLabels {
-  const Labels& x;      // (n)
-  const Labels& index;  // (batch), each within [0, n)
-  Labels& y;            // (batch)
+  const Integers& x;      // (n)
+  const Integers& index;  // (batch), each within [0, n)
+  Integers& y;            // (batch)
 
   void cpu() const;
   void cuda() const;
@@ -41,7 +41,7 @@ struct GatherLabels {
 /// GPU the image of an index outside [0, n) is NaN.
 struct GatherBytes {
   const Bytes& x;       // (n, ...)
-  const Labels& index;  // (batch), each within [0, n)
+  const Integers& index;  // (batch), each within [0, n)
   Tensor& y;            // (batch, ...)
   float scale;
 

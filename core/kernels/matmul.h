@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/precision.h"
-#include "core/tensor.h"
+#include "muonlab/core/precision.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::kernel {
 

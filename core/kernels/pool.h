@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/pair.h"
-#include "core/tensor.h"
+#include "muonlab/core/pair.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab {
 

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-#include "core/elementwise.h"
-#include "core/rng.h"
-#include "core/tensor.h"
+#include "muonlab/core/elementwise.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/core/tensor.h"
 
 /// Random whole numbers, made on the device that uses them, and equal on every device and for any
 /// number of threads.
@@ -26,7 +26,7 @@ struct RandomIntegers {
     }
   };
 
-  Labels& y;
+  Integers& y;
   Range ranges[2];
   Rng::Reserved random;  // as many words as y has elements
 
@@ -36,11 +36,11 @@ struct RandomIntegers {
 
 /// y(i) = the first bit of the stream's child numbers(i), or its opposite when `inverted`.
 struct ChildBits {
-  const Labels& numbers;  // (n), each at least 0
+  const Integers& numbers;  // (n), each at least 0
   std::uint64_t stream;   // the number of the parent stream
   std::uint64_t seed;
   bool inverted;
-  Labels& y;  // (n), 0 or 1
+  Integers& y;  // (n), 0 or 1
 
   /// y(i), given numbers(i).
   MUONLAB_HOST_DEVICE static std::int32_t bit(std::int32_t number, std::uint64_t stream,

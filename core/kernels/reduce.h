@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/tensor.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::kernel {
 
@@ -19,7 +19,7 @@ struct Sum {
 /// Position of the largest element of each row, the first of equals; a NaN counts as largest.
 struct ArgMax {
   const Tensor& x;  // (..., n)
-  Labels& y;        // (...)
+  Integers& y;        // (...)
 
   void cpu() const;
   void cuda() const;

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <span>
 
-#include "core/elementwise.h"
-#include "core/tensor.h"
+#include "muonlab/core/elementwise.h"
+#include "muonlab/core/tensor.h"
 
 /// Update rules for weights and momenta. at() is the formula for one element, the same on both
 /// devices. An update takes all parameters of a step, so that small ones share the cost of a

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/elementwise.h"
-#include "core/tensor.h"
+#include "muonlab/core/elementwise.h"
+#include "muonlab/core/tensor.h"
 
 namespace muonlab::kernel {
 

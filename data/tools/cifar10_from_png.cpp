@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
-#include "core/files.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/files.h"
 
 namespace muonlab {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/kernels/update.h"
-#include "optim/stage.h"
+#include "muonlab/core/kernels/update.h"
+#include "muonlab/optim/stage.h"
 
 namespace muonlab::optim {
 

@@ -1,6 +1,6 @@
-#include "optim/stages/move.h"
+#include "muonlab/optim/stages/move.h"
 
-#include "core/kernels/update.h"
+#include "muonlab/core/kernels/update.h"
 
 namespace muonlab::optim {
 

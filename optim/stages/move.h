@@ -3,7 +3,7 @@
 #include <functional>
 #include <span>
 
-#include "optim/stage.h"
+#include "muonlab/optim/stage.h"
 
 namespace muonlab::optim {
 

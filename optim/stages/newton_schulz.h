@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "optim/orthogonalize_cost.h"
-#include "optim/stage.h"
+#include "muonlab/optim/orthogonalize_cost.h"
+#include "muonlab/optim/stage.h"
 
 namespace muonlab::optim {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/math.h"
-#include "optim/stage.h"
+#include "muonlab/core/math.h"
+#include "muonlab/optim/stage.h"
 
 namespace muonlab::optim {
 

@@ -1,4 +1,4 @@
-#include "optim/stages/scale.h"
+#include "muonlab/optim/stages/scale.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab::optim {
 

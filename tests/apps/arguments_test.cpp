@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/threads.h"
+#include "muonlab/core/threads.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {

@@ -10,7 +10,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/comparison/sealed_json.h"
-#include "core/rng.h"
+#include "muonlab/core/rng.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {

@@ -4,8 +4,8 @@
 
 #include "apps/experiments/contenders.h"
 #include "apps/experiments/models.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 
 namespace muonlab::test {
 namespace {

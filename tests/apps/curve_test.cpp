@@ -7,7 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/comparison/run_json.h"
-#include "core/rng.h"
+#include "muonlab/core/rng.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {

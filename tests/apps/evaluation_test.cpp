@@ -6,14 +6,14 @@
 
 #include "apps/comparison/run_json.h"
 #include "apps/comparison/training.h"
-#include "nn/layers.h"
+#include "muonlab/nn/layers.h"
 
 namespace muonlab::test {
 namespace {
 
 /// `count` images of one white pixel; label i is i modulo 4.
 data::Dataset white(Index count) {
-  data::Dataset dataset{.images = Bytes({count, 1, 1, 1}), .labels = Labels({count}), .classes = 4};
+  data::Dataset dataset{.images = Bytes({count, 1, 1, 1}), .labels = Integers({count}), .classes = 4};
   for (Index i = 0; i < count; ++i) {
     dataset.images.data()[i] = 255;
     dataset.labels.data()[i] = static_cast<std::int32_t>(i % 4);

@@ -8,8 +8,8 @@
 #include <doctest/doctest.h>
 
 #include "apps/comparison/comparison.h"
-#include "core/device.h"
-#include "core/math.h"
+#include "muonlab/core/device.h"
+#include "muonlab/core/math.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {

@@ -14,8 +14,8 @@
 #include <doctest/doctest.h>
 
 #include "apps/comparison/main.h"
-#include "core/error.h"
-#include "core/shape.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/shape.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {

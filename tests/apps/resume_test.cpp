@@ -9,8 +9,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/rng.h"
-#include "core/shape.h"
+#include "muonlab/core/rng.h"
+#include "muonlab/core/shape.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {

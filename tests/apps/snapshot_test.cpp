@@ -7,10 +7,10 @@
 
 #include <doctest/doctest.h>
 
-#include "core/math.h"
-#include "data/batches.h"
-#include "nn/layers.h"
-#include "optim/adam.h"
+#include "muonlab/core/math.h"
+#include "muonlab/data/batches.h"
+#include "muonlab/nn/layers.h"
+#include "muonlab/optim/adam.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {
@@ -39,7 +39,7 @@ class Net final : public nn::Layer {
 };
 
 data::Dataset small_set() {
-  data::Dataset set = {.images = Bytes({10, 1, 2, 2}), .labels = Labels({10}), .classes = 3};
+  data::Dataset set = {.images = Bytes({10, 1, 2, 2}), .labels = Integers({10}), .classes = 3};
   for (Index i = 0; i < 40; ++i) set.images.data()[i] = static_cast<std::uint8_t>(i * 37);
   for (Index i = 0; i < 10; ++i) set.labels.data()[i] = static_cast<std::int32_t>(i % 3);
   return set;

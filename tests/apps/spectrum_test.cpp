@@ -17,9 +17,9 @@
 #include "apps/telemetry/observation.h"
 #include "apps/telemetry/observation_json.h"
 #include "apps/telemetry/spectra.h"
-#include "core/linalg.h"
-#include "nn/linear.h"
-#include "optim/muon.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/nn/linear.h"
+#include "muonlab/optim/muon.h"
 #include "tests/spectra.h"
 
 namespace muonlab::test {

@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "data/mnist.h"
+#include "muonlab/data/mnist.h"
 #include "tests/apps/rows.h"
 #include "tests/apps/run_app.h"
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "core/precision.h"
+#include "muonlab/core/precision.h"
 
 /// The benchmarks of each file, whose name is their group. One is called GROUP/WHAT/.../PRECISION.
 namespace muonlab::bench {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <string>
 
-#include "core/kernels/conv2d.h"
-#include "core/rng.h"
+#include "muonlab/core/kernels/conv2d.h"
+#include "muonlab/core/rng.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/random.h"
 

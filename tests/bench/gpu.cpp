@@ -13,10 +13,10 @@
 #include "apps/comparison/main.h"
 #include "apps/comparison/numbers.h"
 #include "apps/comparison/table.h"
-#include "core/kernels/matmul.h"
-#include "core/replay.h"
-#include "optim/orthogonalize.h"
-#include "optim/orthogonalize_cost.h"
+#include "muonlab/core/kernels/matmul.h"
+#include "muonlab/core/replay.h"
+#include "muonlab/optim/orthogonalize.h"
+#include "muonlab/optim/orthogonalize_cost.h"
 #include "tests/random.h"
 
 namespace muonlab::bench {

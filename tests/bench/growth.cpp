@@ -17,8 +17,8 @@
 #include "apps/comparison/main.h"
 #include "apps/comparison/names.h"
 #include "apps/comparison/numbers.h"
-#include "core/profile.h"
-#include "core/threads.h"
+#include "muonlab/core/profile.h"
+#include "muonlab/core/threads.h"
 #include "tests/bench/models.h"
 
 namespace muonlab::bench {
@@ -101,7 +101,7 @@ struct Trainee {
     bytes = memory::live_bytes(Device::cpu) - before;
   }
 
-  void step(const Tensor& rows, const Labels& labels) const {
+  void step(const Tensor& rows, const Integers& labels) const {
     optimizer->zero_grad();
     cross_entropy((*model)(Variable(rows)), labels).backward();
     optimizer->step();
@@ -133,7 +133,7 @@ std::optional<Timing> measure(const Trainee& trainee, Index batch, const Options
   if (rate > 0 && 2 * flops / rate > 10 * options.longest) return {};
   Rng rng(0);
   const Tensor rows = test::random_uniform({batch, 784}, 0, 1, rng);
-  const Labels labels = some_labels(batch);
+  const Integers labels = some_labels(batch);
   const app::Stopwatch first;
   trainee.step(rows, labels);
   const double first_seconds = first.seconds();

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/threads.h"
+#include "muonlab/core/threads.h"
 #include "tests/bench/peak.h"
 
 namespace muonlab::bench {

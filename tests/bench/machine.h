@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/precision.h"
+#include "muonlab/core/precision.h"
 
 /// What this machine can do at most, measured on first use, in about a second, with as many threads
 /// as kernels use.

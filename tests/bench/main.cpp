@@ -17,7 +17,7 @@
 #include "apps/comparison/command_line.h"
 #include "apps/comparison/names.h"
 #include "apps/comparison/numbers.h"
-#include "core/threads.h"
+#include "muonlab/core/threads.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/machine.h"
 #include "tests/bench/reporter.h"

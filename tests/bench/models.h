@@ -7,10 +7,10 @@
 
 #include "apps/experiments/contenders.h"
 #include "apps/experiments/models.h"
-#include "autograd/functions.h"
-#include "optim/adam.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 #include "tests/random.h"
 
 namespace muonlab::bench {
@@ -20,15 +20,15 @@ struct Problem {
   std::string name;
   std::unique_ptr<nn::Layer> model;
   Tensor images;
-  Labels labels;
+  Integers labels;
   std::vector<Index> positions;  // as in app::Experiment
 
   Variable loss() { return cross_entropy((*model)(Variable(images)), labels); }
   Index batch() const { return labels.count(); }
 };
 
-inline Labels some_labels(Index count) {
-  Labels labels({count});
+inline Integers some_labels(Index count) {
+  Integers labels({count});
   for (Index i = 0; i < count; ++i) labels.data()[i] = static_cast<std::int32_t>(i % 10);
   return labels;
 }

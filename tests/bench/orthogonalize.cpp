@@ -11,9 +11,9 @@
 #include <string>
 #include <utility>
 
-#include "core/linalg.h"
-#include "core/math.h"
-#include "optim/orthogonalize_cost.h"
+#include "muonlab/core/linalg.h"
+#include "muonlab/core/math.h"
+#include "muonlab/optim/orthogonalize_cost.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/random.h"
 

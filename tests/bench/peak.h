@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "core/precision.h"
-#include "core/shape.h"
+#include "muonlab/core/precision.h"
+#include "muonlab/core/shape.h"
 
 namespace muonlab::bench {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "core/kernels/matmul.h"
-#include "core/rng.h"
+#include "muonlab/core/kernels/matmul.h"
+#include "muonlab/core/rng.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/random.h"
 

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "apps/comparison/cost.h"
-#include "core/profile.h"
+#include "muonlab/core/profile.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/models.h"
 

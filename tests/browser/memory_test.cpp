@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "optim/rules.h"
+#include "muonlab/optim/rules.h"
 #include "tests/browser/browser.h"
 
 namespace muonlab::test {

@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/rng.h"
+#include "muonlab/core/rng.h"
 #include "tests/apps/run_app.h"
 #include "tests/browser/browser.h"
 

@@ -5,11 +5,11 @@
 #include <doctest/doctest.h>
 
 #include "apps/experiments/models.h"
-#include "core/replay.h"
-#include "data/augment.h"
-#include "data/batches.h"
-#include "data/prefetch.h"
-#include "optim/adam.h"
+#include "muonlab/core/replay.h"
+#include "muonlab/data/augment.h"
+#include "muonlab/data/batches.h"
+#include "muonlab/data/prefetch.h"
+#include "muonlab/optim/adam.h"
 #include "tests/gpu/step.h"
 
 namespace muonlab::test {
@@ -17,7 +17,7 @@ namespace {
 
 data::Dataset dataset(Index count) {
   data::Dataset set = {
-      .images = Bytes({count, 3, 32, 32}), .labels = Labels({count}), .classes = 10};
+      .images = Bytes({count, 3, 32, 32}), .labels = Integers({count}), .classes = 10};
   Rng rng(4);
   for (std::uint8_t& pixel : set.images.values()) pixel = rng.bits() & 255;
   for (std::int32_t& label : set.labels.values()) label = static_cast<std::int32_t>(rng.below(10));

@@ -1,5 +1,5 @@
 // A file of CIFAR-10's training images, among the others.
-#include "data/cifar10.h"
+#include "muonlab/data/cifar10.h"
 
 #include "tests/folder.h"
 #include "tests/fuzz/fuzz.h"

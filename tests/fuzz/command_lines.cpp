@@ -9,8 +9,8 @@
 #include "apps/experiments/cifar10.h"
 #include "apps/experiments/mnist.h"
 #include "apps/sweep/plan.h"
-#include "core/error.h"
-#include "core/threads.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/threads.h"
 #include "tests/fuzz/fuzz.h"
 
 // The apps' own main(), with parse_only/ in place of what runs them.

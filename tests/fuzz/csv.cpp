@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "apps/orthogonalize/matrix.h"
-#include "core/error.h"
+#include "muonlab/core/error.h"
 #include "tests/folder.h"
 #include "tests/fuzz/fuzz.h"
 

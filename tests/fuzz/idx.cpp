@@ -1,5 +1,5 @@
 // An IDX file, not packed.
-#include "data/idx.h"
+#include "muonlab/data/idx.h"
 
 #include "tests/folder.h"
 #include "tests/fuzz/fuzz.h"

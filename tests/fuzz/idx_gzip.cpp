@@ -3,7 +3,7 @@
 #include <memory>
 #include <zlib.h>
 
-#include "data/idx.h"
+#include "muonlab/data/idx.h"
 #include "tests/folder.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -12,8 +12,8 @@
 #include <string_view>
 
 #include "apps/comparison/terminal.h"
-#include "core/error.h"
-#include "core/threads.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/threads.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace muonlab::fuzz {

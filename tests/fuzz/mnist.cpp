@@ -1,5 +1,5 @@
 // The labels of MNIST, for two images.
-#include "data/mnist.h"
+#include "muonlab/data/mnist.h"
 
 #include "tests/folder.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 // A safetensors file: the input itself, or, where it begins as a header does, one whose header is
 // the input's first line and whose elements are the rest.
-#include "nn/safetensors.h"
+#include "muonlab/nn/safetensors.h"
 
 #include "tests/folder.h"
 #include "tests/fuzz/fuzz.h"

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "apps/comparison/experiment.h"
-#include "nn/layers.h"
+#include "muonlab/nn/layers.h"
 
 namespace muonlab::fuzz {
 
@@ -25,7 +25,7 @@ class SmallModel final : public nn::Layer {
 
 /// Ten images, which cost no time.
 inline app::Experiment small_experiment() {
-  data::Dataset set = {.images = Bytes({10, 1, 2, 2}), .labels = Labels({10}), .classes = 3};
+  data::Dataset set = {.images = Bytes({10, 1, 2, 2}), .labels = Integers({10}), .classes = 3};
   std::iota(set.images.data(), set.images.data() + set.images.count(), 0);
   std::fill_n(set.labels.data(), set.labels.count(), 1);
   app::Experiment experiment = {

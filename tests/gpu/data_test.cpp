@@ -9,11 +9,11 @@
 
 #include <doctest/doctest.h>
 
-#include "core/kernels/augment.h"
-#include "core/kernels/gather.h"
-#include "core/kernels/random.h"
-#include "data/augment.h"
-#include "data/prefetch.h"
+#include "muonlab/core/kernels/augment.h"
+#include "muonlab/core/kernels/gather.h"
+#include "muonlab/core/kernels/random.h"
+#include "muonlab/data/augment.h"
+#include "muonlab/data/prefetch.h"
 #include "tests/random.h"
 
 /// The data's way on the GPU: equal to the CPU's to the bit, but for the rounding of normalize().
@@ -30,7 +30,7 @@ using kernel::Border;
 /// Images whose pixels differ, labelled by their numbers times 3.
 Dataset photographs(Index count) {
   Dataset dataset{
-      .images = Bytes({count, 3, 6, 7}), .labels = Labels({count}), .classes = 3 * count};
+      .images = Bytes({count, 3, 6, 7}), .labels = Integers({count}), .classes = 3 * count};
   Rng rng(99);
   for (std::uint8_t& pixel : dataset.images.values()) pixel = rng.bits() & 255;
   for (Index i = 0; i < count; ++i) dataset.labels.data()[i] = static_cast<std::int32_t>(3 * i);
@@ -66,7 +66,7 @@ void check_same_batches(Here&& here, There&& there, float tolerance) {
 
 /// y = x(index(i)) by a kernel on the GPU, from and to the CPU.
 template <class Kernel, class T>
-Array<T> gathered(const Array<T>& x, const Labels& index, const Shape& shape) {
+Array<T> gathered(const Array<T>& x, const Integers& index, const Shape& shape) {
   Array<T> y(shape, Device::cuda);
   run(Device::cuda, Kernel{.x = x.to(Device::cuda), .index = index.to(Device::cuda), .y = y});
   return y.to(Device::cpu);
@@ -97,7 +97,7 @@ TEST_CASE("augmented batches on the GPU are those of the CPU, up to rounding") {
 
 TEST_CASE("every augmentation makes the same bytes on both devices") {
   const Dataset dataset = photographs(70);
-  Labels numbers({70});
+  Integers numbers({70});
   for (Index i = 0; i < 70; ++i) numbers.data()[i] = static_cast<std::int32_t>(i * i);
   const PixelBatch here{
       .images = dataset.images, .labels = dataset.labels, .numbers = numbers, .epoch = 3};
@@ -129,9 +129,9 @@ TEST_CASE("every augmentation makes the same bytes on both devices") {
 TEST_CASE("random integers have the same bits on both devices") {
   for (const Index count : {0, 1, 3, 4, 5, 1001}) {
     const Rng::Reserved random = Rng(5, 9).reserve(count);
-    Labels here({count});
-    Labels there({count}, Device::cuda);
-    for (Labels* y : {&here, &there}) {
+    Integers here({count});
+    Integers there({count}, Device::cuda);
+    for (Integers* y : {&here, &there}) {
       run(y->device(), kernel::RandomIntegers{.y = *y,
                                               .ranges = {{.low = -2147483647, .bound = 4294967295},
                                                          {.low = 7, .bound = 1000}},
@@ -143,8 +143,8 @@ TEST_CASE("random integers have the same bits on both devices") {
 
 TEST_CASE("batches without images, and of images of any number of channels") {
   const PixelBatch none{.images = Bytes({0, 3, 4, 4}, Device::cuda),
-                        .labels = Labels({0}, Device::cuda),
-                        .numbers = Labels({0}, Device::cuda),
+                        .labels = Integers({0}, Device::cuda),
+                        .numbers = Integers({0}, Device::cuda),
                         .epoch = 0};
   CHECK(augmented(none, Rng(1)).images.shape() == Shape{0, 3, 4, 4});
 
@@ -199,7 +199,7 @@ TEST_CASE("sums of scattered rows are in the indices' order, to the bit, run aft
   for (const Shape& shape : {Shape{5, 3}, Shape{1, 1}, Shape{200, 2, 40}, Shape{7}}) {
     const Index rows = shape[0];
     const Index count = 300;
-    Labels index({count});
+    Integers index({count});
     for (std::int32_t& row : index.values()) row = static_cast<std::int32_t>(rng.below(rows));
     Tensor x({count, shape.count() / rows});
     for (float& value : x.values()) value = rng.normal();
@@ -218,13 +218,13 @@ constexpr std::int32_t smallest = std::numeric_limits<std::int32_t>::min();
 constexpr std::int32_t largest = std::numeric_limits<std::int32_t>::max();
 
 TEST_CASE("an index outside its range reads nothing and adds nothing") {
-  const Labels index({5}, {1, -1, 3, smallest, largest});
+  const Integers index({5}, {1, -1, 3, smallest, largest});
   const Tensor table({3, 2}, {1, 2, 3, 4, 5, 6});
   const std::vector<float> rows = values(gathered<kernel::Gather>(table, index, {5, 2}));
   CHECK(std::vector(rows.begin(), rows.begin() + 2) == std::vector<float>{3, 4});
   CHECK(std::ranges::all_of(rows.begin() + 2, rows.end(), [](float x) { return std::isnan(x); }));
 
-  CHECK(values(gathered<kernel::GatherLabels>(Labels({3}, {7, 8, 9}), index, {5})) ==
+  CHECK(values(gathered<kernel::GatherLabels>(Integers({3}, {7, 8, 9}), index, {5})) ==
         std::vector<std::int32_t>{8, -1, -1, -1, -1});
   const Bytes pixels({3, 1, 1, 2}, {1, 2, 3, 4, 5, 6});
   CHECK(values(gathered<kernel::GatherPixels>(pixels, index, {5, 1, 1, 2})) ==
@@ -249,14 +249,14 @@ TEST_CASE("an image moved or cut beyond its border is zero there") {
   const Bytes x({2, 1, 1, 3}, {1, 2, 3, 4, 5, 6});
   const Bytes on_gpu = x.to(Device::cuda);
   Bytes y(x.shape(), Device::cuda);
-  const Labels by = Labels({2, 2}, {0, 4, 0, smallest}).to(Device::cuda);
+  const Integers by = Integers({2, 2}, {0, 4, 0, smallest}).to(Device::cuda);
   for (const Border border : {Border::zero, Border::reflect}) {
     run(Device::cuda, kernel::Shift{.x = on_gpu, .by = by, .border = border, .y = y});
     const std::vector<std::uint8_t> moved = values(y);
     CHECK(std::vector(moved.begin() + 3, moved.end()) == std::vector<std::uint8_t>{0, 0, 0});
     CHECK(moved[2] == 0);
   }
-  const Labels corner = Labels({2, 2}, {largest, 0, 0, 2}).to(Device::cuda);
+  const Integers corner = Integers({2, 2}, {largest, 0, 0, 2}).to(Device::cuda);
   run(Device::cuda, kernel::Cutout{.x = on_gpu, .corner = corner, .size = 2147483647, .y = y});
   CHECK(values(y) == std::vector<std::uint8_t>{1, 2, 3, 4, 5, 0});
 }

@@ -7,8 +7,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/kernels/conv2d.h"
-#include "core/kernels/pool.h"
+#include "muonlab/core/kernels/conv2d.h"
+#include "muonlab/core/kernels/pool.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/device.h"
+#include "muonlab/core/device.h"
 
 int main(int argc, char** argv) {
   const std::string problem = muonlab::problem_with(muonlab::Device::cuda);

@@ -4,7 +4,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/precision.h"
+#include "muonlab/core/precision.h"
 #include "tests/op_cases.h"
 
 namespace muonlab::test {

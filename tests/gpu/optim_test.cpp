@@ -6,13 +6,13 @@
 
 #include <doctest/doctest.h>
 
-#include "autograd/functions.h"
-#include "core/math.h"
-#include "core/replay.h"
-#include "optim/adam.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/replay.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 #include "tests/random.h"
 
 namespace muonlab::test {

@@ -4,9 +4,9 @@
 
 #include <doctest/doctest.h>
 
-#include "autograd/functions.h"
-#include "core/kernels/reduce.h"
-#include "core/math.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/core/kernels/reduce.h"
+#include "muonlab/core/math.h"
 #include "tests/random.h"
 
 /// Kernels that sum or walk rows, at sizes that take each of their ways: one thread for a row, a
@@ -56,7 +56,7 @@ void check_op(const Tensors& inputs, double bound, const Op& op) {
 }
 
 std::vector<std::int32_t> argmax(const Tensor& x, Device device) {
-  const Labels y = math::argmax(x.to(device)).to(Device::cpu);
+  const Integers y = math::argmax(x.to(device)).to(Device::cpu);
   return {y.values().begin(), y.values().end()};
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("rows of every length: softmax, layer_norm and cross_entropy") {
       check_op({x, random_normal(row, rng), random_normal(row, rng)}, 1e-5,
                [](const auto& v) { return layer_norm(v[0], v[1], v[2]); });
     }
-    Labels labels(Shape{shape[0]});
+    Integers labels(Shape{shape[0]});
     for (std::int32_t& label : labels.values())
       label = static_cast<std::int32_t>(rng.below(row[0]));
     for (const float smoothing : {0.0F, 0.2F}) {
@@ -223,7 +223,7 @@ TEST_CASE("cross_entropy: a label outside makes the loss NaN, and the gradient o
       CAPTURE(n);
       CAPTURE(label);
       const Variable x(math::zeros({2, n}, Device::cuda), true);
-      const Variable loss = cross_entropy(x, Labels({2}, {1, label}).to(Device::cuda));
+      const Variable loss = cross_entropy(x, Integers({2}, {1, label}).to(Device::cuda));
       loss.backward();
       const Tensor grad = x.grad()->to(Device::cpu);
       CHECK(std::isnan(loss.value().item()));

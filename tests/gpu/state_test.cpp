@@ -4,12 +4,12 @@
 
 #include <doctest/doctest.h>
 
-#include "core/replay.h"
-#include "nn/checkpoint.h"
-#include "nn/layers.h"
-#include "optim/adam.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
+#include "muonlab/core/replay.h"
+#include "muonlab/nn/checkpoint.h"
+#include "muonlab/nn/layers.h"
+#include "muonlab/optim/adam.h"
+#include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/muon.h"
 #include "tests/folder.h"
 #include "tests/gpu/step.h"
 #include "tests/random.h"
@@ -51,7 +51,7 @@ struct Training {
     for (Index i = first; i < last; ++i) {
       Rng images(7, static_cast<std::uint64_t>(i));
       const Tensor x = random_normal({6, 2, 5, 5}, images);
-      const Labels y({6}, {0, 1, 2, 2, 1, 0});
+      const Integers y({6}, {0, 1, 2, 2, 1, 0});
       const Device device = model.parameters()[0].variable.value().device();
       step({.images = x.to(device), .labels = y.to(device)});
       optimizer.step();

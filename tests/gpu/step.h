@@ -1,15 +1,15 @@
 #pragma once
 
 #include "apps/comparison/step.h"
-#include "autograd/functions.h"
-#include "nn/module.h"
-#include "optim/optimizer.h"
+#include "muonlab/autograd/functions.h"
+#include "muonlab/nn/module.h"
+#include "muonlab/optim/optimizer.h"
 
 namespace muonlab::test {
 
 /// Forward and backward of a step of training, by the mean cross-entropy.
 inline app::Step step_of(nn::Layer& model, optim::Optimizer& optimizer) {
-  return {model.parameters(), [&](const Tensor& images, const Labels& labels) {
+  return {model.parameters(), [&](const Tensor& images, const Integers& labels) {
             optimizer.zero_grad();
             const Variable loss = cross_entropy(model(Variable(images)), labels);
             loss.backward();

@@ -3,12 +3,12 @@
 #include <doctest/doctest.h>
 
 #include "apps/experiments/models.h"
-#include "core/math.h"
-#include "core/replay.h"
-#include "data/batches.h"
-#include "optim/hybrid.h"
-#include "optim/muon.h"
-#include "optim/sgd.h"
+#include "muonlab/core/math.h"
+#include "muonlab/core/replay.h"
+#include "muonlab/data/batches.h"
+#include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/muon.h"
+#include "muonlab/optim/sgd.h"
 #include "tests/gpu/step.h"
 #include "tests/op_cases.h"
 #include "tests/random.h"
@@ -21,7 +21,7 @@ using nn::Role;
 /// Images whose brightness says what they are.
 data::Dataset dataset(Index count, const Shape& image) {
   data::Dataset set = {.images = Bytes({count, image[0], image[1], image[2]}),
-                       .labels = Labels({count}),
+                       .labels = Integers({count}),
                        .classes = 10};
   Rng rng(4);
   const Index size = image.count();

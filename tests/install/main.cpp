@@ -1,7 +1,7 @@
 #include <iostream>
 
-#include "nn/layers.h"
-#include "optim/adam.h"
+#include "muonlab/nn/layers.h"
+#include "muonlab/optim/adam.h"
 
 // Learns that the first number is the larger one; the loss must fall.
 int main() try {
@@ -14,7 +14,7 @@ int main() try {
   optim::AdamW optimizer(model.parameters(), {.lr = 0.05F});
 
   const Variable x(Tensor({4, 2}, {3, 1, 0, 2, 5, -1, -2, 0}));
-  const Labels first_is_smaller({4}, {0, 1, 0, 1});
+  const Integers first_is_smaller({4}, {0, 1, 0, 1});
   float loss_value = 0;
   for (int step = 0; step < 50; ++step) {
     const Variable loss = cross_entropy(model(x), first_is_smaller);

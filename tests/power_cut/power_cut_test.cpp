@@ -9,7 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/comparison/checkpoints.h"
-#include "core/files.h"
+#include "muonlab/core/files.h"
 #include "tests/folder.h"
 #include "tests/power_cut/disk.h"
 #include "tests/power_cut/recorder.h"

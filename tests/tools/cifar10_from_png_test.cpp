@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/shape.h"
+#include "muonlab/core/shape.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {

@@ -1,4 +1,4 @@
-#include "core/cpu/convolution.h"
+#include "muonlab/core/cpu/convolution.h"
 
 #include <algorithm>
 #include <memory>
@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/cpu/onednn/library.h"
-#include "core/cpu/onednn/planned.h"
-#include "core/cpu/parallel.h"
-#include "core/math.h"
+#include "muonlab/core/cpu/onednn/library.h"
+#include "muonlab/core/cpu/onednn/planned.h"
+#include "muonlab/core/cpu/parallel.h"
+#include "muonlab/core/math.h"
 
 // oneDNN convolves in layouts of its own, with 16 channels of a pixel side by side. Images are
 // converted to them and back one at a time (for the filters' gradient, a few at a time), so that

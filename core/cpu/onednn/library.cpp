@@ -1,4 +1,4 @@
-#include "core/cpu/onednn/library.h"
+#include "muonlab/core/cpu/onednn/library.h"
 
 #include <omp.h>
 

@@ -1,9 +1,9 @@
-#include "core/cpu/onednn/planned.h"
+#include "muonlab/core/cpu/onednn/planned.h"
 
 #include <algorithm>
 
-#include "core/cpu/bfloat16.h"
-#include "core/cpu/transpose.h"
+#include "muonlab/core/cpu/bfloat16.h"
+#include "muonlab/core/cpu/transpose.h"
 
 namespace muonlab::onednn {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/cpu/onednn/library.h"
+#include "muonlab/core/cpu/onednn/library.h"
 
 namespace muonlab::onednn {
 

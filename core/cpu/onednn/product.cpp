@@ -1,4 +1,4 @@
-#include "core/cpu/product.h"
+#include "muonlab/core/cpu/product.h"
 
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
@@ -8,9 +8,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/cpu/onednn/library.h"
-#include "core/error.h"
-#include "core/precision.h"
+#include "muonlab/core/cpu/onednn/library.h"
+#include "muonlab/core/error.h"
+#include "muonlab/core/precision.h"
 
 namespace muonlab {
 namespace {
