@@ -9,7 +9,7 @@ int main(int argc, char** argv) {
   Cifar10Options options;
   Defaults defaults = cifar10_defaults();
   defaults.add_options = [&options](CLI::App& app) { add_options(app, options); };
-  return compare(argc, argv, defaults, [&options](const Arguments& arguments) {
-    return cifar10_experiment(arguments, options);
+  return compare(argc, argv, defaults, [&options](const Setting& setting) {
+    return cifar10_experiment(setting, options);
   });
 }

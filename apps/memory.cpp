@@ -8,14 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/main.h"
-#include "apps/comparison/names.h"
-#include "apps/comparison/numbers.h"
 #include "apps/experiments/models.h"
+#include "apps/kit/main.h"
+#include "apps/kit/names.h"
+#include "apps/kit/numbers.h"
+#include "apps/kit/options.h"
 #include "apps/memory/page.h"
 #include "apps/memory/printing.h"
 #include "apps/page/out.h"
+#include "apps/training/divergence.h"
 
 namespace muonlab::app {
 namespace {

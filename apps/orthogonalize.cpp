@@ -7,14 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/main.h"
-#include "apps/comparison/names.h"
-#include "apps/comparison/numbers.h"
+#include "apps/kit/main.h"
+#include "apps/kit/names.h"
+#include "apps/kit/numbers.h"
+#include "apps/kit/options.h"
 #include "apps/orthogonalize/matrix.h"
 #include "apps/orthogonalize/page.h"
 #include "apps/orthogonalize/printing.h"
 #include "apps/page/out.h"
+#include "apps/training/tuning.h"
 
 namespace muonlab::app {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/main.h"
-#include "apps/comparison/record.h"
+#include "apps/keeping/record.h"
+#include "apps/kit/main.h"
+#include "apps/kit/options.h"
 #include "apps/telemetry/telemetry_file.h"
 #include "muonlab/core/error.h"
 #include "muonlab/core/files.h"

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/arguments.h"
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/main.h"
-#include "apps/comparison/names.h"
-#include "apps/comparison/numbers.h"
-#include "apps/comparison/table.h"
+#include "apps/kit/main.h"
+#include "apps/kit/names.h"
+#include "apps/kit/numbers.h"
+#include "apps/kit/options.h"
+#include "apps/kit/table.h"
 #include "apps/page/out.h"
 #include "apps/saddle/page.h"
+#include "apps/training/tuning.h"
 #include "muonlab/optim/adam.h"
 #include "muonlab/optim/muon.h"
 #include "muonlab/optim/sgd.h"

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "apps/comparison/interrupt.h"
-#include "apps/comparison/main.h"
-#include "apps/comparison/progress.h"
-#include "apps/comparison/terminal.h"
+#include "apps/kit/interrupt.h"
+#include "apps/kit/main.h"
+#include "apps/kit/progress.h"
+#include "apps/kit/terminal.h"
 #include "apps/sweep/grid.h"
 #include "apps/sweep/plan.h"
 #include "apps/sweep/printing.h"

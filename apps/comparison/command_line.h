@@ -4,18 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/arguments.h"
+#include "apps/keeping/arguments.h"
+#include "apps/kit/options.h"
 
 namespace muonlab::app {
-
-using Words = std::vector<std::string>;
-
-inline constexpr int max_epochs = 100'000;         // read_record() takes no more
-inline constexpr Index max_batch = 1'000'000'000;  // of more images than there are, all are taken
-
-/// Takes the words after the program's name. Prints help and ends the program when asked to.
-/// Throws, in one line, for what no option takes.
-void parse(CLI::App& app, const Words& words);
 
 /// The command line as it is written. Its options are of three kinds: the recipe says what is
 /// computed, an app's own options included; running options say how, and may differ when a
@@ -24,7 +16,7 @@ class CommandLine {
  public:
   explicit CommandLine(const Defaults& defaults);
 
-  /// As parse() above.
+  /// As parse() of apps/kit/options.h.
   void parse(const Words& words);
 
   bool given(const std::string& option) const { return app_.count(option) > 0; }

@@ -9,17 +9,19 @@
 #include <utility>
 #include <vector>
 
-#include "apps/comparison/cost.h"
-#include "apps/comparison/interrupt.h"
-#include "apps/comparison/keeper.h"
-#include "apps/comparison/main.h"
-#include "apps/comparison/printing.h"
-#include "apps/comparison/profile.h"
-#include "apps/comparison/progress.h"
-#include "apps/comparison/results.h"
-#include "apps/comparison/terminal.h"
-#include "apps/comparison/training.h"
+#include "apps/comparison/parse_arguments.h"
+#include "apps/keeping/keeper.h"
+#include "apps/kit/interrupt.h"
+#include "apps/kit/main.h"
+#include "apps/kit/progress.h"
+#include "apps/kit/terminal.h"
+#include "apps/showing/printing.h"
+#include "apps/showing/results.h"
 #include "apps/telemetry/telemetry.h"
+#include "apps/training/cost.h"
+#include "apps/training/divergence.h"
+#include "apps/training/profile.h"
+#include "apps/training/training.h"
 
 namespace muonlab::app {
 namespace {
@@ -255,11 +257,12 @@ int Comparison::finish() {
   return is_whole ? 0 : 1;
 }
 
-/// load(arguments). An app checks its own options there: in a checkpoint's, the file is at fault.
+/// load(arguments.setting()). An app checks its own options there: in a checkpoint's, the file is
+/// at fault.
 Experiment load_for(const Arguments& arguments,
-                    const std::function<Experiment(const Arguments&)>& load) {
+                    const std::function<Experiment(const Setting&)>& load) {
   try {
-    return load(arguments);
+    return load(arguments.setting());
   } catch (const MemoryError&) {
     throw;
   } catch (const Error& error) {
@@ -271,7 +274,7 @@ Experiment load_for(const Arguments& arguments,
 }  // namespace
 
 int compare(int argc, char** argv, const Defaults& defaults,
-            const std::function<Experiment(const Arguments&)>& load) {
+            const std::function<Experiment(const Setting&)>& load) {
   // Reads and checks all input before any training starts.
   const auto prepare = [&] {
     Arguments arguments = parse_arguments(argc, argv, defaults);

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/names.h"
-#include "apps/comparison/numbers.h"
 #include "apps/experiments/contenders.h"
 #include "apps/experiments/models.h"
+#include "apps/kit/names.h"
+#include "apps/kit/numbers.h"
 #include "muonlab/data/augment.h"
 #include "muonlab/data/cifar10.h"
 #include "muonlab/data/dataset.h"
@@ -92,16 +92,15 @@ void add_options(CLI::App& app, Cifar10Options& options) {
       ->capture_default_str();
 }
 
-Experiment cifar10_experiment(const Arguments& arguments, const Cifar10Options& options) {
+Experiment cifar10_experiment(const Setting& setting, const Cifar10Options& options) {
   check_name("--augment", options.augment, {"none", "tutorial"});
   const std::filesystem::path source = MUONLAB_SOURCE_DIR;
-  const data::Cifar10 cifar =
-      data::load_cifar10(data::find_cifar10(arguments.data, source / "data"));
+  const data::Cifar10 cifar = data::load_cifar10(data::find_cifar10(setting.data, source / "data"));
   Experiment experiment = {.protocol = "cifar10",
                            .data = cifar.version(),
-                           .train = cifar.train.to(arguments.device),
-                           .test = cifar.test.to(arguments.device),
-                           .batch_size = arguments.batch_size,
+                           .train = cifar.train.to(setting.device),
+                           .test = cifar.test.to(setting.device),
+                           .batch_size = setting.batch_size,
                            .test_batch_size = 500,
                            .training_transform = options.augment == "none" ? plain : augmented,
                            .test_transform = plain};
@@ -115,7 +114,7 @@ Experiment cifar10_experiment(const Arguments& arguments, const Cifar10Options& 
     return std::make_unique<Cnn>(width, rng);
   };
   experiment.positions = {1024, 256, 64};  // pooling halves the sides, 32 at first
-  experiment.schedule = [epochs = arguments.epochs](Index steps_in_epoch) {
+  experiment.schedule = [epochs = setting.epochs](Index steps_in_epoch) {
     return optim::by_epoch(optim::cosine_schedule({.steps = epochs}), steps_in_epoch);
   };
   return experiment;

@@ -2,8 +2,7 @@
 
 #include <string>
 
-#include "apps/comparison/arguments.h"
-#include "apps/comparison/experiment.h"
+#include "apps/training/experiment.h"
 
 namespace muonlab::app {
 
@@ -19,8 +18,8 @@ struct Cifar10Options {
 /// Adds --width and --augment, which write into `options`.
 void add_options(CLI::App& app, Cifar10Options& options);
 
-/// The tutorial's network on CIFAR-10, from arguments.data or where data::find_cifar10() looks;
+/// The tutorial's network on CIFAR-10, from setting.data or where data::find_cifar10() looks;
 /// the rate falls along a cosine. Throws, naming the option or the file, when one cannot be used.
-Experiment cifar10_experiment(const Arguments& arguments, const Cifar10Options& options);
+Experiment cifar10_experiment(const Setting& setting, const Cifar10Options& options);
 
 }  // namespace muonlab::app

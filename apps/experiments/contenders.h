@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "apps/comparison/comparison.h"
+#include "apps/training/contender.h"
 
 namespace muonlab::app {
 

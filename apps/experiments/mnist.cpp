@@ -63,14 +63,14 @@ const Defaults& mnist_defaults() {
   return defaults;
 }
 
-Experiment mnist_experiment(const Arguments& arguments) {
+Experiment mnist_experiment(const Setting& setting) {
   const std::filesystem::path source = MUONLAB_SOURCE_DIR;
-  const data::Mnist mnist = data::load_mnist(data::find_mnist(arguments.data, source / "data"));
+  const data::Mnist mnist = data::load_mnist(data::find_mnist(setting.data, source / "data"));
   Experiment experiment = {.protocol = "mnist",
                            .data = mnist.version(),
-                           .train = mnist.train.to(arguments.device),
-                           .test = mnist.test.to(arguments.device),
-                           .batch_size = arguments.batch_size};
+                           .train = mnist.train.to(setting.device),
+                           .test = mnist.test.to(setting.device),
+                           .batch_size = setting.batch_size};
   if (experiment.data == "mini") {
     experiment.notice = fmt::format(
         "data: {} training images of MNIST's 60000, so figures differ from docs/results.md; "

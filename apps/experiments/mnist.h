@@ -1,15 +1,14 @@
 #pragma once
 
-#include "apps/comparison/arguments.h"
-#include "apps/comparison/experiment.h"
+#include "apps/training/experiment.h"
 
 namespace muonlab::app {
 
 /// What mnist_compare compares, and with which epochs and batches unless told otherwise.
 const Defaults& mnist_defaults();
 
-/// The tutorial's network on MNIST, from arguments.data or where data::find_mnist() looks. Throws,
+/// The tutorial's network on MNIST, from setting.data or where data::find_mnist() looks. Throws,
 /// naming the file, when it cannot be read.
-Experiment mnist_experiment(const Arguments& arguments);
+Experiment mnist_experiment(const Setting& setting);
 
 }  // namespace muonlab::app

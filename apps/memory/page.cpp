@@ -1,7 +1,7 @@
 #include "apps/memory/page.h"
 
-#include "apps/comparison/comparison.h"
 #include "apps/page/assets.h"
+#include "apps/training/divergence.h"
 
 namespace muonlab::app {
 namespace {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "apps/experiments/contenders.h"
+#include "apps/training/divergence.h"
 #include "muonlab/optim/adam.h"
 #include "muonlab/optim/muon.h"
 #include "muonlab/optim/sgd.h"

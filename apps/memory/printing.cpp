@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "apps/comparison/table.h"
+#include "apps/kit/table.h"
 
 namespace muonlab::app {
 namespace {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "apps/comparison/terminal.h"
+#include "apps/kit/terminal.h"
 #include "muonlab/core/files.h"
 
 namespace muonlab::app {

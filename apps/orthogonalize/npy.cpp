@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "apps/comparison/terminal.h"
+#include "apps/kit/terminal.h"
 #include "apps/orthogonalize/matrix.h"
 #include "muonlab/core/files.h"
 

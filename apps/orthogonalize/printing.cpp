@@ -4,7 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
-#include "apps/comparison/table.h"
+#include "apps/kit/table.h"
 #include "muonlab/core/linalg.h"
 #include "muonlab/core/math.h"
 

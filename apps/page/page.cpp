@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <fmt/format.h>
 
-#include "apps/comparison/machine.h"
-#include "apps/comparison/terminal.h"
+#include "apps/kit/machine.h"
+#include "apps/kit/terminal.h"
 #include "apps/page/assets.h"
 #include "muonlab/core/error.h"
 #include "muonlab/core/threads.h"

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/comparison/fields.h"
+#include "apps/kit/fields.h"
 
 /// Pages that show what an app found: one file each, which needs no other and no network.
 namespace muonlab::app {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/fields.h"
+#include "apps/kit/fields.h"
 
 namespace muonlab::app {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/comparison.h"
 #include "apps/saddle/problem.h"
+#include "apps/training/contender.h"
 
 namespace muonlab::app {
 

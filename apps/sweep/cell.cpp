@@ -6,7 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "apps/comparison/interrupt.h"
+#include "apps/kit/interrupt.h"
+#include "apps/training/divergence.h"
 
 namespace muonlab::app {
 namespace {

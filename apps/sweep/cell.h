@@ -5,10 +5,10 @@
 #include <functional>
 #include <string>
 
-#include "apps/comparison/arguments.h"
-#include "apps/comparison/experiment.h"
-#include "apps/comparison/fields.h"
-#include "apps/comparison/training.h"
+#include "apps/keeping/arguments.h"
+#include "apps/kit/fields.h"
+#include "apps/training/experiment.h"
+#include "apps/training/training.h"
 
 /// What a sweep is made of: the same training at many rates and batch sizes.
 namespace muonlab::app {

@@ -7,12 +7,13 @@
 #include <fmt/ranges.h>
 #include <sstream>
 
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/names.h"
-#include "apps/comparison/numbers.h"
-#include "apps/comparison/terminal.h"
 #include "apps/experiments/cifar10.h"
 #include "apps/experiments/mnist.h"
+#include "apps/kit/names.h"
+#include "apps/kit/numbers.h"
+#include "apps/kit/options.h"
+#include "apps/kit/terminal.h"
+#include "apps/training/tuning.h"
 #include "muonlab/core/threads.h"
 
 namespace muonlab::app {
@@ -238,8 +239,8 @@ const Defaults& comparison_of(const std::string& protocol) {
 }
 
 Experiment experiment_of(const Plan& plan) {
-  return plan.protocol == "mnist" ? mnist_experiment(plan.arguments)
-                                  : cifar10_experiment(plan.arguments, {});
+  return plan.protocol == "mnist" ? mnist_experiment(plan.arguments.setting())
+                                  : cifar10_experiment(plan.arguments.setting(), {});
 }
 
 std::vector<float> rates_around(float lr) {

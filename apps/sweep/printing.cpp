@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/table.h"
+#include "apps/kit/options.h"
+#include "apps/kit/table.h"
 
 namespace muonlab::app {
 namespace {

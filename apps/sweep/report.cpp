@@ -1,6 +1,6 @@
 #include "apps/sweep/report.h"
 
-#include "apps/comparison/run_json.h"
+#include "apps/keeping/run_json.h"
 #include "apps/page/assets.h"
 #include "apps/page/page.h"
 

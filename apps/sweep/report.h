@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "apps/comparison/fields.h"
+#include "apps/kit/fields.h"
 #include "apps/sweep/grid.h"
 
 namespace muonlab::app {

@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <utility>
 
-#include "apps/comparison/machine.h"
-#include "apps/comparison/parse.h"
-#include "apps/comparison/run_json.h"
-#include "apps/comparison/snapshot.h"
+#include "apps/keeping/run_json.h"
+#include "apps/keeping/snapshot.h"
+#include "apps/kit/machine.h"
+#include "apps/kit/parse.h"
 #include "apps/page/out.h"
 #include "apps/sweep/printing.h"
 #include "apps/sweep/report.h"

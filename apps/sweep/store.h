@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/fields.h"
+#include "apps/kit/fields.h"
 #include "apps/sweep/cell.h"
 #include "apps/sweep/plan.h"
 

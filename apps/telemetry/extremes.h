@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "apps/comparison/fields.h"
+#include "apps/kit/fields.h"
 
 namespace muonlab::app {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/comparison/fields.h"
+#include "apps/kit/fields.h"
 #include "apps/telemetry/observation.h"
 
 namespace muonlab::app {

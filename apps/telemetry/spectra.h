@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/fields.h"
+#include "apps/kit/fields.h"
 #include "apps/telemetry/extremes.h"
 #include "apps/telemetry/observation.h"
 

@@ -7,7 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "apps/comparison/terminal.h"
+#include "apps/kit/stopwatch.h"
+#include "apps/kit/terminal.h"
 #include "apps/telemetry/observation_json.h"
 
 namespace muonlab::app {

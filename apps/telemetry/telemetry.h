@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/arguments.h"
-#include "apps/comparison/training.h"
+#include "apps/keeping/arguments.h"
 #include "apps/telemetry/spectra.h"
 #include "apps/telemetry/telemetry_file.h"
+#include "apps/training/training.h"
 #include "muonlab/core/files.h"
 
 namespace muonlab::app {

@@ -6,7 +6,7 @@
 #include <set>
 #include <span>
 
-#include "apps/comparison/parse.h"
+#include "apps/kit/parse.h"
 #include "apps/telemetry/observation_json.h"
 #include "muonlab/core/error.h"
 #include "muonlab/core/files.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/record.h"
+#include "apps/keeping/record.h"
 #include "apps/telemetry/observation.h"
 #include "apps/telemetry/spectra.h"
 

@@ -1,5 +1,3 @@
-#include "apps/comparison/arguments.h"
-
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
@@ -7,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include "apps/comparison/parse_arguments.h"
+#include "apps/training/tuning.h"
 #include "muonlab/core/threads.h"
 #include "tests/folder.h"
 

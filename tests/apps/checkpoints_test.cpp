@@ -1,4 +1,4 @@
-#include "apps/comparison/checkpoints.h"
+#include "apps/keeping/checkpoints.h"
 
 #include <filesystem>
 #include <fmt/format.h>
@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/sealed_json.h"
+#include "apps/kit/sealed_json.h"
 #include "tests/folder.h"
 
 namespace muonlab::test {

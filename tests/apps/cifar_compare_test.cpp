@@ -9,7 +9,7 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/sealed_json.h"
+#include "apps/kit/sealed_json.h"
 #include "muonlab/core/rng.h"
 #include "tests/apps/run_app.h"
 

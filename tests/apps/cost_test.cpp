@@ -1,4 +1,4 @@
-#include "apps/comparison/cost.h"
+#include "apps/training/cost.h"
 
 #include <doctest/doctest.h>
 

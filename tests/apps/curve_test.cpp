@@ -1,4 +1,4 @@
-#include "apps/comparison/curve.h"
+#include "apps/training/curve.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/run_json.h"
+#include "apps/keeping/run_json.h"
 #include "muonlab/core/rng.h"
 #include "tests/folder.h"
 

@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/run_json.h"
-#include "apps/comparison/training.h"
+#include "apps/keeping/run_json.h"
+#include "apps/training/training.h"
 #include "muonlab/nn/layers.h"
 
 namespace muonlab::test {
@@ -13,7 +13,8 @@ namespace {
 
 /// `count` images of one white pixel; label i is i modulo 4.
 data::Dataset white(Index count) {
-  data::Dataset dataset{.images = Bytes({count, 1, 1, 1}), .labels = Integers({count}), .classes = 4};
+  data::Dataset dataset{
+      .images = Bytes({count, 1, 1, 1}), .labels = Integers({count}), .classes = 4};
   for (Index i = 0; i < count; ++i) {
     dataset.images.data()[i] = 255;
     dataset.labels.data()[i] = static_cast<std::int32_t>(i % 4);

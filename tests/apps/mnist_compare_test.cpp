@@ -7,7 +7,8 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/comparison.h"
+#include "apps/training/contender.h"
+#include "apps/training/divergence.h"
 #include "muonlab/core/device.h"
 #include "muonlab/core/math.h"
 #include "tests/apps/run_app.h"

@@ -4,8 +4,8 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/moving.h"
-#include "apps/comparison/sealed_json.h"
+#include "apps/keeping/moving.h"
+#include "apps/kit/sealed_json.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {

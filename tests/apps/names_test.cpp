@@ -1,5 +1,5 @@
 // Names that are none: what is said of them, and what may have been meant.
-#include "apps/comparison/names.h"
+#include "apps/kit/names.h"
 
 #include <string>
 

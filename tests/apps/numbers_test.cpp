@@ -1,5 +1,5 @@
 // Numbers on the command lines of all apps: what is none, or out of range, is refused by name.
-#include "apps/comparison/numbers.h"
+#include "apps/kit/numbers.h"
 
 #include <string>
 #include <vector>

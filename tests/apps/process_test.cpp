@@ -1,6 +1,6 @@
 // What apps make of a process that was set up badly for them: closed standard files, limits on the
 // size of files, signals that are ignored.
-#include "apps/comparison/process.h"
+#include "apps/kit/process.h"
 
 #include <csignal>
 #include <fstream>
@@ -13,7 +13,7 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/main.h"
+#include "apps/kit/main.h"
 #include "muonlab/core/error.h"
 #include "muonlab/core/shape.h"
 #include "tests/apps/run_app.h"

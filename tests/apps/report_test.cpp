@@ -5,7 +5,7 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/sealed_json.h"
+#include "apps/kit/sealed_json.h"
 #include "apps/page/page.h"
 #include "tests/apps/run_app.h"
 

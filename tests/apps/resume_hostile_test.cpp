@@ -7,8 +7,9 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/arguments.h"
-#include "apps/comparison/sealed_json.h"
+#include "apps/comparison/parse_arguments.h"
+#include "apps/kit/sealed_json.h"
+#include "apps/training/tuning.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {

@@ -1,4 +1,4 @@
-#include "apps/comparison/snapshot.h"
+#include "apps/keeping/snapshot.h"
 
 #include <filesystem>
 #include <memory>

@@ -1,5 +1,5 @@
 // What an app writes on a terminal.
-#include "apps/comparison/terminal.h"
+#include "apps/kit/terminal.h"
 
 #include <array>
 #include <pty.h>

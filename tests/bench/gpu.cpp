@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/main.h"
-#include "apps/comparison/numbers.h"
-#include "apps/comparison/table.h"
+#include "apps/kit/main.h"
+#include "apps/kit/numbers.h"
+#include "apps/kit/options.h"
+#include "apps/kit/table.h"
 #include "muonlab/core/kernels/matmul.h"
 #include "muonlab/core/replay.h"
 #include "muonlab/optim/orthogonalize.h"

@@ -10,13 +10,16 @@
 #include <string>
 #include <vector>
 
-#include "apps/comparison/arguments.h"
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/comparison.h"
-#include "apps/comparison/cost.h"
-#include "apps/comparison/main.h"
-#include "apps/comparison/names.h"
-#include "apps/comparison/numbers.h"
+#include "apps/keeping/arguments.h"
+#include "apps/kit/main.h"
+#include "apps/kit/names.h"
+#include "apps/kit/numbers.h"
+#include "apps/kit/options.h"
+#include "apps/kit/stopwatch.h"
+#include "apps/training/contender.h"
+#include "apps/training/cost.h"
+#include "apps/training/divergence.h"
+#include "apps/training/tuning.h"
 #include "muonlab/core/profile.h"
 #include "muonlab/core/threads.h"
 #include "tests/bench/models.h"

@@ -1,6 +1,6 @@
 // Measures the parts of training on this machine. ./muonlab bench builds and runs it.
 
-#include "apps/comparison/main.h"
+#include "apps/kit/main.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "apps/comparison/command_line.h"
-#include "apps/comparison/names.h"
-#include "apps/comparison/numbers.h"
+#include "apps/kit/names.h"
+#include "apps/kit/numbers.h"
+#include "apps/kit/options.h"
 #include "muonlab/core/threads.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/machine.h"

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <memory>
 
-#include "apps/comparison/comparison.h"
+#include "apps/training/contender.h"
+#include "apps/training/divergence.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/models.h"
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <memory>
 
-#include "apps/comparison/cost.h"
+#include "apps/training/cost.h"
 #include "muonlab/core/profile.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/models.h"

@@ -1,8 +1,9 @@
 // The JSON of a checkpoint, beside its tensors, taken up as --resume does. The input is what the
 // checksum is of, or no change of it would get past that.
-#include "apps/comparison/keeper.h"
-#include "apps/comparison/sealed_json.h"
-#include "apps/comparison/snapshot.h"
+#include "apps/keeping/keeper.h"
+#include "apps/keeping/snapshot.h"
+#include "apps/kit/sealed_json.h"
+#include "apps/training/divergence.h"
 #include "muonlab/core/threads.h"
 #include "muonlab/optim/adam.h"
 #include "muonlab/optim/sgd.h"

@@ -4,11 +4,12 @@
 #include <map>
 #include <sstream>
 
-#include "apps/comparison/arguments.h"
-#include "apps/comparison/terminal.h"
+#include "apps/comparison/parse_arguments.h"
 #include "apps/experiments/cifar10.h"
 #include "apps/experiments/mnist.h"
+#include "apps/kit/terminal.h"
 #include "apps/sweep/plan.h"
+#include "apps/training/tuning.h"
 #include "muonlab/core/error.h"
 #include "muonlab/core/threads.h"
 #include "tests/fuzz/fuzz.h"

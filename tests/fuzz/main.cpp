@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "apps/comparison/terminal.h"
+#include "apps/kit/terminal.h"
 #include "muonlab/core/error.h"
 #include "muonlab/core/threads.h"
 #include "tests/fuzz/fuzz.h"

@@ -2,8 +2,8 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "apps/comparison/parse.h"
-#include "apps/comparison/record.h"
+#include "apps/keeping/record.h"
+#include "apps/kit/parse.h"
 #include "apps/page/page.h"
 #include "tests/folder.h"
 #include "tests/fuzz/fuzz.h"

@@ -4,7 +4,7 @@
 #include <memory>
 #include <numeric>
 
-#include "apps/comparison/experiment.h"
+#include "apps/training/experiment.h"
 #include "muonlab/nn/layers.h"
 
 namespace muonlab::fuzz {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "apps/comparison/step.h"
+#include "apps/training/step.h"
 #include "muonlab/autograd/functions.h"
 #include "muonlab/nn/module.h"
 #include "muonlab/optim/optimizer.h"

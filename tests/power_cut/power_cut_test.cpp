@@ -8,7 +8,7 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/checkpoints.h"
+#include "apps/keeping/checkpoints.h"
 #include "muonlab/core/files.h"
 #include "tests/folder.h"
 #include "tests/power_cut/disk.h"
