@@ -86,6 +86,7 @@ enum class Statistics { own, constant };  // computed from x, or not
 
 Variable normalize(const char* op, const Variable& vx, const Variable& vgain, const Variable& vbias,
                    const Moments& of, Statistics statistics, float eps) {
+  check(eps >= 0, op, ": eps cannot be negative, got ", eps);
   const Tensor& x = vx.value();
   const Tensor& gain = vgain.value();
   check_same_device(op, x, gain, vbias.value(), of.mean, of.variance);

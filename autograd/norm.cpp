@@ -14,6 +14,7 @@ Variable layer_norm(const Variable& vx, const Variable& vgain, const Variable& v
         "layer_norm: rows of at least one are needed, got ", x.shape());
   check(gain.shape() == row && bias.shape() == row, "layer_norm: ", x.shape(),
         " needs gain and bias of shape ", row, ", got ", gain.shape(), " and ", bias.shape());
+  check(eps >= 0, "layer_norm: eps cannot be negative, got ", eps);
 
   check_same_device("layer_norm", x, gain, bias);
   Tensor y(x.shape(), x.device());

@@ -118,6 +118,8 @@ void accumulate(Node& node, const Tensor& grad, const char* op) {
 Tensor pull_back(const Node& node, const Edge& edge) {
   try {
     return edge.pullback(*node.grad);
+  } catch (const MemoryError&) {
+    throw;
   } catch (const Error& error) {
     throw Error(std::string("backward: ") + node.op + ": " + error.what());
   }

@@ -31,7 +31,7 @@ class Source {
     stream_.next_in = bytes_.data();
     stream_.avail_in = static_cast<uInt>(bytes_.size());
     is_gzipped_ = begins_gzip();
-    if (is_gzipped_) check(inflateInit2(&stream_, gzip) == Z_OK, name_, ": no memory to unpack it");
+    if (is_gzipped_) check_memory(inflateInit2(&stream_, gzip));
   }
   ~Source() { inflateEnd(&stream_); }
   Source(const Source&) = delete;
@@ -50,6 +50,7 @@ class Source {
     stream_.avail_out = static_cast<uInt>(bytes.size());
     while (stream_.avail_out > 0 && !is_over_) {
       const int status = inflate(&stream_, Z_NO_FLUSH);
+      check_memory(status);
       check(status != Z_BUF_ERROR, name_, ": its gzip stream is cut short");
       check(status == Z_OK || status == Z_STREAM_END, name_, ": its gzip stream is corrupt");
       if (status == Z_STREAM_END) is_over_ = !begins_gzip() || inflateReset(&stream_) != Z_OK;
@@ -67,6 +68,10 @@ class Source {
   const std::string& name() const { return name_; }
 
  private:
+  void check_memory(int status) const {
+    check<MemoryError>(status != Z_MEM_ERROR, name_, ": no memory to unpack it");
+  }
+
   static constexpr int gzip = 15 + 16;  // what zlib calls the format, with its largest window
 
   /// Whether a gzip stream follows: a file may consist of several.

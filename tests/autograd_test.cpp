@@ -144,6 +144,12 @@ TEST_CASE("who watches a weight sees inputs and the gradients of outputs, until 
 }
 
 TEST_CASE("ops say what does not fit") {
+  const Variable ones(math::full({2, 3}, 1));
+  const Variable row(math::full({3}, 1));
+  CHECK_THROWS_WITH_AS(layer_norm(ones, row, row, -1.0F),
+                       "layer_norm: eps cannot be negative, got -1", Error);
+  CHECK_THROWS_WITH_AS(group_norm(ones, 1, row, row, -1.0F),
+                       "group_norm: eps cannot be negative, got -1", Error);
   const Variable x(Tensor({2, 3}, {1, 2, 3, 4, 5, 6}));
   Rng rng(0);
   CHECK_THROWS_WITH_AS(linear(x, Variable(Tensor({4, 2}))),
@@ -164,7 +170,8 @@ TEST_CASE("ops say what does not fit") {
 
 TEST_CASE("cross entropy of equal logits is log(classes), and survives huge ones") {
   const Variable equal(math::zeros({2, 10}));
-  CHECK(cross_entropy(equal, Integers({2}, {3, 7})).value().item() == doctest::Approx(std::log(10)));
+  CHECK(cross_entropy(equal, Integers({2}, {3, 7})).value().item() ==
+        doctest::Approx(std::log(10)));
   const Variable huge(Tensor({1, 2}, {1e4F, -1e4F}));
   CHECK(cross_entropy(huge, Integers({1}, {1})).value().item() == doctest::Approx(2e4));
 }

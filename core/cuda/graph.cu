@@ -32,7 +32,7 @@ struct Graph::State {
   std::vector<Words> renewals;  // one for each cell in use
   std::vector<void*> released;  // blocks to release after the recording
 
-  State() { check(cells != nullptr, "cuda: no memory for a graph"); }
+  State() { check<MemoryError>(cells != nullptr, "cuda: no memory for a graph"); }
   ~State() {
     cudaStreamSynchronize(queue);  // a replay may be under way
     if (executable != nullptr) cudaGraphExecDestroy(executable);

@@ -27,7 +27,8 @@ cublasHandle_t make_handle() {
   check_blas(cublasSetStream(handle, stream()));
   constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // what cuBLAS asks for on Hopper
   void* workspace = allocate_fixed(workspace_bytes);
-  check(workspace != nullptr, "cublas: no memory for a workspace of ", workspace_bytes, " bytes");
+  check<MemoryError>(workspace != nullptr, "cublas: no memory for a workspace of ", workspace_bytes,
+                     " bytes");
   check_blas(cublasSetWorkspace(handle, workspace, workspace_bytes));
   return handle;
 }
