@@ -36,15 +36,15 @@ data::Dataset part_of(const data::Dataset& all, bool held_out) {
 
 /// Trains all epochs, and adds to `score` what is known then. Returns why it stopped; empty when
 /// it did not.
-std::string train_epochs(Training& training, const Experiment& experiment,
-                         const Arguments& arguments, const AfterStep& after_step, Score& score) {
+std::string train_epochs(Training& training, int epochs, const AfterStep& after_step,
+                         Score& score) {
   const Index batches = training.batches.size();
   Position& position = training.position;
   const auto step_is_done = [&](Index epoch) {
     after_step(epoch * batches + position.batch, position.loss);
     stop_if_asked();
   };
-  for (Index epoch = 0; epoch < arguments.epochs; ++epoch) {
+  for (Index epoch = 0; epoch < epochs; ++epoch) {
     try {
       train_epoch(training, epoch, [&] { step_is_done(epoch); });
     } catch (const Diverged& diverged) {
@@ -83,7 +83,7 @@ Result train(const Cell& cell, Contender contender, const Trial& trial, const Ar
   Training training(contender, cell.seed, experiment, arguments.device, arguments.precision);
   nn::Layer& model = *training.model;
   Score score;
-  std::string diverged = train_epochs(training, experiment, arguments, after_step, score);
+  std::string diverged = train_epochs(training, arguments.epochs, after_step, score);
   if (diverged.empty()) {
     const Evaluation held_out = evaluate(model, experiment.evaluation_batches(trial.validation));
     score.validation_loss = held_out.loss;
