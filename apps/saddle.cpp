@@ -1,9 +1,7 @@
 // Lets optimizers escape from saddle points, and prints how many steps that takes them.
 
-#include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
-#include <memory>
 #include <string>
 #include <vector>
 

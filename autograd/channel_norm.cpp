@@ -92,16 +92,23 @@ Variable normalize(const char* op, const Variable& vx, const Variable& vgain, co
   check_same_device(op, x, gain, vbias.value(), of.mean, of.variance);
   const Tensor y = normalized(x, gain, vbias.value(), of.mean, of.variance, eps);
   const auto pullback = [x = Saved(x), gain = Saved(gain), mean = Saved(of.mean),
-                         variance = Saved(of.variance), needs_dx = vx.requires_grad(), statistics,
+                         variance = Saved(of.variance), needs_dx = vx.requires_grad(),
+                         needs_line = vgain.requires_grad() || vbias.requires_grad(), statistics,
                          eps](const Tensor& dy) -> std::vector<Tensor> {
     const Moments moments{*mean, *variance};
-    const Sums sums = sums_of(*x, moments, dy, eps);
-    Tensor dx;
+    const bool is_own = statistics == Statistics::own;
+    Sums sums;
+    if (needs_line || is_own) sums = sums_of(*x, moments, dy, eps);
+    std::vector<Tensor> gradients(3);
     if (needs_dx) {
-      dx = statistics == Statistics::own ? through_moments(*x, *gain, moments, dy, sums, eps)
-                                         : through_constants(*gain, moments, dy, eps);
+      gradients[0] = is_own ? through_moments(*x, *gain, moments, dy, sums, eps)
+                            : through_constants(*gain, moments, dy, eps);
     }
-    return {dx, math::sum(sums.dy_xhat, 0), math::sum(sums.dy, 0)};
+    if (needs_line) {
+      gradients[1] = math::sum(sums.dy_xhat, 0);
+      gradients[2] = math::sum(sums.dy, 0);
+    }
+    return gradients;
   };
   return record(op, y, {vx, vgain, vbias}, pullback);
 }

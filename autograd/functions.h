@@ -41,8 +41,8 @@ inline Variable operator*(float alpha, const Variable& x) { return scale(alpha, 
 
 // Products.
 
-/// op(a) op(b): (..., m, k) times (..., k, n) is (..., m, n). The leading axes must agree,
-/// unless b is a single matrix, which serves all. Op::transpose takes the matrices of an operand transposed, without a copy.
+/// op(a) op(b): (..., m, k) times (..., k, n) is (..., m, n). The leading axes must agree, unless b
+/// is a single matrix, which serves all. Op::transpose takes the matrices of an operand transposed.
 Variable matmul(const Variable& a, const Variable& b, kernel::Op op_a = kernel::Op::none,
                 kernel::Op op_b = kernel::Op::none);
 

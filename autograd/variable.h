@@ -44,7 +44,8 @@ class Variable {
 
   /// Of a weight: `watcher` is given what each linear() and conv2d() multiplied it with, and the
   /// gradient of what came out, whenever backward() comes by; a null one ends that. It is for
-  /// optimizers that precondition by a layer's inputs. Recordings made before do not know it.
+  /// optimizers that precondition by a layer's inputs. Recordings made before do not know it, and
+  /// a Replay calls it when it records only. It must not hold this variable, which holds it.
   void watch(Watcher watcher);
   const Watcher& watcher() const;
 

@@ -32,7 +32,7 @@ using Range = kernel::RandomIntegers::Range;
 
 /// Random integers on the images' device; in a shape (batch, 2) each column has its own range.
 Integers random_integers(const PixelBatch& batch, const Shape& shape, Range even, Range odd,
-                       Rng& rng) {
+                         Rng& rng) {
   Integers y(shape, batch.images.device());
   run(y.device(),
       kernel::RandomIntegers{.y = y, .ranges = {even, odd}, .random = rng.reserve(y.count())});

@@ -92,7 +92,7 @@ class Batches {
   std::optional<Rng> rng_;    // none: the dataset's own order
   Index epoch_ = -1;          // of the last begin(), from 0
   Index first_ = 0;           // of the next begin()
-  Integers order_;              // (n), on device(): the images' numbers in this epoch's order
+  Integers order_;            // (n), on device(): the images' numbers in this epoch's order
   Transform transform_;
   Rng transform_rng_{0};
 };

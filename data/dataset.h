@@ -12,7 +12,7 @@ namespace muonlab::data {
 /// made.
 struct Dataset {
   Bytes images;       // (n, channels, height, width)
-  Integers labels;      // (n), each within [0, classes)
+  Integers labels;    // (n), each within [0, classes)
   Index classes = 0;  // how many different labels there can be
 
   /// Number of images.
@@ -42,16 +42,16 @@ std::string version_of(const Dataset& train, const Dataset& test,
 
 /// The images of a batch as bytes: what augmentations work on. All on one device.
 struct PixelBatch {
-  Bytes images;    // (batch, channels, height, width)
+  Bytes images;      // (batch, channels, height, width)
   Integers labels;   // (batch)
   Integers numbers;  // (batch): each image's place in the dataset
-  Index epoch;     // from 0
+  Index epoch;       // from 0
 };
 
 /// The images and labels of one step.
 struct Batch {
-  Tensor images;  // (batch, channels, height, width); within [0, 1], byte / 255, unless a
-                  // Transform makes them
+  Tensor images;    // (batch, channels, height, width); within [0, 1], byte / 255, unless a
+                    // Transform makes them
   Integers labels;  // (batch)
 };
 

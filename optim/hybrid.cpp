@@ -46,7 +46,10 @@ std::vector<Assignment> assign(const nn::Parameters& parameters, const std::vect
     for (const nn::Parameter& parameter : parameters) {
       if (!names(route, parameter.role)) continue;
       all.push_back({.parameter = parameter, .optimizer = route.rule});
-      if (!route.operations) continue;
+      const Variable& variable = parameter.variable;
+      if (!route.operations || variable.shape().rank() < 2 || variable.value().count() == 0) {
+        continue;  // the optimizer will say that it is no matrix
+      }
       const Shape shape = matrix_of(parameter);
       all.back().operations = route.operations(shape[0], shape[1]);
     }

@@ -125,6 +125,7 @@ void MatrixRule::cut(const std::vector<Update>& updates) {
       if (!moves(begin)) continue;
       while (end < count && end - begin < most && moves(end)) ++end;
       pieces_.push_back({.group = g, .begin = begin, .end = end});
+      pieces_.back().replays.resize(rule_.stages.size());
     }
   }
 }
@@ -139,7 +140,7 @@ Matrices MatrixRule::matrices(Piece& piece, const std::vector<const Update*>& of
                 .weights = {},
                 .u = piece.u,
                 .step = lr() * scale_of(rule_.scale, rows, columns),
-                .replay = &piece.replay};
+                .replay = nullptr};
   for (Index k = piece.begin; k < piece.end; ++k) {
     const Update& update = *of_parameter[group.members[static_cast<std::size_t>(k)]];
     m.gradients.push_back(update.grad.reshape(group.shape));
@@ -158,10 +159,14 @@ void MatrixRule::update(std::span<Piece> pieces, const std::vector<const Update*
     const Stage& stage = *rule_.stages[s];
     const profile::Section section(stage.name());
     run_together(all[0].u.device(), std::ssize(all), [&](Index i) {
-      const auto& [group, begin, end, u, replay] = pieces[static_cast<std::size_t>(i)];
+      Piece& piece = pieces[static_cast<std::size_t>(i)];
+      Matrices& m = all[static_cast<std::size_t>(i)];
+      m.replay = &piece.replays[s];
       std::vector<Tensor> kept;
-      for (const Tensor& whole : groups_[group].kept[s]) kept.push_back(whole.slice(begin, end));
-      stage(all[static_cast<std::size_t>(i)], kept);
+      for (const Tensor& whole : groups_[piece.group].kept[s]) {
+        kept.push_back(whole.slice(piece.begin, piece.end));
+      }
+      stage(m, kept);
     });
   }
   rule_.move(all, lr());

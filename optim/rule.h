@@ -64,8 +64,8 @@ class MatrixRule : public ParameterOptimizer {
     std::size_t group;
     Index begin;
     Index end;
-    Tensor u = {};       // kept between steps where they are replayed, else made anew
-    Replay replay = {};  // of work on u
+    Tensor u = {};                     // kept where steps are replayed, else made anew
+    std::vector<Replay> replays = {};  // of work on u, one for each stage
   };
 
   void make_groups();

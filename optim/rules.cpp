@@ -29,6 +29,7 @@ using Options = MuonOptions;
 
 Options with(Coefficients set, Options o) {
   o.coefficients = set;
+  o.sequence.clear();
   return o;
 }
 

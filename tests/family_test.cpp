@@ -1,10 +1,8 @@
 #include <cmath>
 #include <cstdint>
 #include <fstream>
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <span>
 #include <string>
 #include <vector>

@@ -223,6 +223,7 @@ TEST_CASE("decompositions of symmetric matrices give them back") {
   CHECK(relative_error(math::matmul(l, l, math::Op::none, math::Op::transpose), a) < 1e-6);
   CHECK_THROWS_WITH_AS(linalg::cholesky(Tensor({2, 2}, {1, 2, 2, 1})),
                        "cholesky: a matrix (2, 2) is not positive definite", Error);
+  CHECK_THROWS_AS(linalg::cholesky(Tensor({1, 1}, {std::nanf("")})), Error);
   CHECK_THROWS_WITH_AS(linalg::symmetric_eigen(x),
                        "symmetric_eigen: a square matrix is needed, got (5, 8)", Error);
 }

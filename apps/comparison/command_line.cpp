@@ -1,14 +1,12 @@
 #include "apps/comparison/command_line.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <limits>
 
 #include "apps/kit/names.h"
 #include "apps/kit/numbers.h"
-#include "apps/kit/terminal.h"
 #include "muonlab/core/threads.h"
 
 namespace muonlab::app {
@@ -91,7 +89,8 @@ void CommandLine::add_recipe() {
       ->type_name("TYPE")
       ->capture_default_str();
   app_.add_option("--newton-schulz", newton_schulz,
-                  "How Muon's family orthogonalizes: steps=N, set=NAME of orthogonalize --help, "
+                  "How Muon's family orthogonalizes: steps=N, set=NAME of orthogonalize --help "
+                  "(not for polar_express), "
                   "form=automatic, plain, symmetric or gram, separated by commas; "
                   "unless told, steps=5,set=standard,form=automatic")
       ->type_name("HOW");

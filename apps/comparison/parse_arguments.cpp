@@ -9,8 +9,8 @@
 #include "apps/comparison/command_line.h"
 #include "apps/keeping/moving.h"
 #include "apps/kit/names.h"
-#include "apps/training/tuning.h"
 #include "apps/kit/terminal.h"
+#include "apps/training/tuning.h"
 #include "muonlab/core/replay.h"
 #include "muonlab/core/threads.h"
 

@@ -26,8 +26,8 @@ using nn::Role;
 constexpr Index max_width = 1024;
 
 std::vector<Contender> contenders() {
-  Contender muon = matrix_contender(optim::named_rules().front(), 0.01F);
-  muon.about = "Muon for every matrix and filter bank, Nesterov momentum for the biases";
+  const Contender muon = matrix_contender(
+      "muon", "Muon for every matrix and filter bank, Nesterov momentum for the biases", 0.01F);
   return with_family(
       {muon,
        {.name = "hybrid",

@@ -8,7 +8,7 @@ namespace muonlab::app {
 
 /// The tutorials' Muon, or another rule of its family: for every matrix and filter bank, the ends
 /// of the network too; the biases take Nesterov momentum at the same rate.
-Contender matrix_contender(const optim::NamedRule& rule, float lr);
+Contender matrix_contender(std::string_view rule, std::string_view about, float lr);
 
 /// `first`, which is compared unless told otherwise, and after it the rules of the family that it
 /// does not name, at the rate of Muon: their updates have one size.

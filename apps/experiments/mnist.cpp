@@ -19,8 +19,8 @@ namespace {
 using nn::Role;
 
 std::vector<Contender> contenders() {
-  Contender muon = matrix_contender(optim::named_rules().front(), 0.01F);
-  muon.about = "Muon for every matrix, Nesterov momentum for the biases";
+  const Contender muon =
+      matrix_contender("muon", "Muon for every matrix, Nesterov momentum for the biases", 0.01F);
   return with_family(
       {muon,
        {.name = "hybrid",

@@ -32,7 +32,7 @@ Keeping keeping_of(const optim::NamedRule& named) {
     for (const auto& kept : rule.keeps(matrix[0], matrix[1])) numbers += kept.shape.count();
     return numbers;
   };
-  const auto routes = [named] { return matrix_contender(named, 0).routes({.lr = 0.01F}); };
+  const auto routes = [named] { return matrix_contender(named.name, "", 0).routes({.lr = 0.01F}); };
   return {std::string(named.name), about, hidden, 1, routes};
 }
 

@@ -57,7 +57,7 @@ struct Line {
 std::string rates_text(const std::string& protocol) {
   std::string text = "  " + protocol + ":\n";
   for (const Contender& contender : comparison_of(protocol).contenders) {
-    text += fmt::format("    {:8} {:<7} {}\n", contender.name, contender.lr, contender.about);
+    text += fmt::format("    {:13} {:<7} {}\n", contender.name, contender.lr, contender.about);
   }
   return text;
 }

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "apps/kit/options.h"
 #include "apps/kit/table.h"
 
 namespace muonlab::app {

@@ -4,7 +4,6 @@
 
 #include "apps/kit/interrupt.h"
 #include "apps/kit/stopwatch.h"
-#include "apps/training/step.h"
 #include "muonlab/autograd/functions.h"
 #include "muonlab/core/math.h"
 #include "muonlab/core/precision.h"
@@ -27,6 +26,15 @@ Variable loss_of(nn::Layer& model, const Tensor& images, const Integers& labels)
   return cross_entropy(model(Variable(images)), labels);
 }
 
+Step forward_and_backward(nn::Layer& model, optim::Optimizer& optimizer) {
+  return {model.parameters(), [&model, &optimizer](const Tensor& images, const Integers& labels) {
+            optimizer.zero_grad();
+            const Variable loss = loss_of(model, images, labels);
+            loss.backward();
+            return loss.value();
+          }};
+}
+
 }  // namespace
 
 Training::Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
@@ -35,7 +43,8 @@ Training::Training(const Contender& contender, std::uint64_t seed, const Experim
       optimizer(contender.optimizer(model->parameters())),
       batches(experiment.training_batches(seed)),
       schedule(experiment.schedule(batches.size())),
-      precision(in) {}
+      precision(in),
+      forward_and_backward(app::forward_and_backward(*model, *optimizer)) {}
 
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step) {
   nn::Layer& model = *training.model;
@@ -44,19 +53,13 @@ void train_epoch(Training& training, Index epoch, const std::function<void()>& a
   Position& position = training.position;
   const nn::Parameters parameters = model.parameters();
   const ProductPrecision precision(training.precision);
-  Step forward_and_backward(parameters, [&](const Tensor& images, const Integers& labels) {
-    optimizer.zero_grad();
-    const Variable loss = loss_of(model, images, labels);
-    loss.backward();
-    return loss.value();
-  });
 
   model.train();
   batches.seek(epoch, position.batch);
   Stopwatch watch;
   data::Prefetch ahead(batches);
   for (const data::Batch& batch : ahead) {
-    const double loss = forward_and_backward(batch);
+    const double loss = training.forward_and_backward(batch);
     if (!std::isfinite(loss)) throw Diverged(position.batch + 1, loss, parameters);
     optimizer.set_lr_scale(training.schedule(epoch * batches.size() + position.batch));
     optimizer.step();

@@ -6,6 +6,7 @@
 #include "apps/training/contender.h"
 #include "apps/training/divergence.h"
 #include "apps/training/experiment.h"
+#include "apps/training/step.h"
 
 namespace muonlab::app {
 
@@ -29,6 +30,7 @@ struct Training {
   data::Batches batches;
   optim::Schedule schedule;
   Precision precision;
+  Step forward_and_backward;
   Position position = {};
 };
 

@@ -86,11 +86,14 @@ optim::OrthogonalizeOptions parse_newton_schulz(const std::string& text) {
   using optim::Form;
   const std::string option = "--newton-schulz";
   optim::OrthogonalizeOptions options;
+  std::vector<std::string> given;
   std::istringstream list(text);
   for (std::string word; std::getline(list, word, ',');) {
     const std::string name = word.substr(0, word.find('='));
     const std::string value = word.substr(std::min(name.size() + 1, word.size()));
     check_name(option, name, {"steps", "set", "form"});
+    check(std::ranges::count(given, name) == 0, option, ": ", name, " is given more than once");
+    given.push_back(name);
     if (name == "steps") {
       std::string digits = value;
       const std::string problem = whole(1, 100)(digits);

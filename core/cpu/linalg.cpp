@@ -79,8 +79,9 @@ SymmetricEigen symmetric_eigen(const Tensor& a) {
 
 Tensor cholesky(const Tensor& a) {
   check_square("cholesky", a);
-  const Eigen::LLT<Eigen::MatrixXd> solver(matrix(a).cast<double>());
-  check(solver.info() == Eigen::Success, "cholesky: a matrix ", a.shape(),
+  const Eigen::MatrixXd m = matrix(a).cast<double>();
+  const Eigen::LLT<Eigen::MatrixXd> solver(m);
+  check(m.allFinite() && solver.info() == Eigen::Success, "cholesky: a matrix ", a.shape(),
         " is not positive definite");
   return to_tensor(solver.matrixL());
 }

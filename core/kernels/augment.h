@@ -13,9 +13,9 @@ namespace muonlab::kernel {
 /// y(i, ...) = x(index(i), ...): the images of a batch. On the GPU the image of an index outside
 /// [0, n) is 0.
 struct GatherPixels {
-  const Bytes& x;       // (n, ...)
+  const Bytes& x;         // (n, ...)
   const Integers& index;  // (batch), each within [0, n)
-  Bytes& y;             // (batch, ...)
+  Bytes& y;               // (batch, ...)
 
   void cpu() const;
   void cuda() const;
@@ -51,7 +51,7 @@ struct Shift {
 struct Flip {
   const Bytes& x;
   const Integers& flipped;  // (batch)
-  Bytes& y;               // as x, in other memory
+  Bytes& y;                 // as x, in other memory
 
   void cpu() const;
   void cuda() const;

@@ -37,7 +37,7 @@ struct RandomIntegers {
 /// y(i) = the first bit of the stream's child numbers(i), or its opposite when `inverted`.
 struct ChildBits {
   const Integers& numbers;  // (n), each at least 0
-  std::uint64_t stream;   // the number of the parent stream
+  std::uint64_t stream;     // the number of the parent stream
   std::uint64_t seed;
   bool inverted;
   Integers& y;  // (n), 0 or 1

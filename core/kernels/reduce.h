@@ -19,7 +19,7 @@ struct Sum {
 /// Position of the largest element of each row, the first of equals; a NaN counts as largest.
 struct ArgMax {
   const Tensor& x;  // (..., n)
-  Integers& y;        // (...)
+  Integers& y;      // (...)
 
   void cpu() const;
   void cuda() const;

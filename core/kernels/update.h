@@ -7,8 +7,8 @@
 #include "muonlab/core/tensor.h"
 
 /// Update rules for weights and momenta. at() is the formula for one element, the same on both
-/// devices. An update takes all parameters of a step, so that small ones share the cost of a
-/// launch. A Part is one parameter: each of its pointers has `count` numbers on the device.
+/// devices. An update takes several parameters, so that small ones share the cost of a launch. A
+/// Part is one parameter: each of its pointers has `count` numbers on the device.
 namespace muonlab::kernel {
 
 /// g = grad + l2 value; buffer = momentum buffer + (1 - dampening) g, or g on the first update;

@@ -33,13 +33,14 @@ class MomentumStage final : public Stage {
     std::vector<kernel::MomentumUpdate::Part> parts;
     for (std::size_t k = 0; k < m.gradients.size(); ++k) {
       const auto i = static_cast<Index>(k);
+      const Tensor& gradient = m.gradients[k];
       Tensor u = m.u.slice(i, i + 1);
       if (momentum_ == 0) {
-        u.copy_from(m.gradients[k].reshape(u.shape()));
+        u.copy_from(gradient.reshape(u.shape()));
         continue;
       }
       parts.push_back({.count = u.count(),
-                       .grad = m.gradients[k].data(),
+                       .grad = gradient.data(),
                        .buffer = kept[0].slice(i, i + 1).data(),
                        .direction = u.data()});
     }

@@ -111,5 +111,24 @@ TEST_CASE("what a checkpoint says holds, but for what is given anew beside --res
   }) == "--width: not beside --resume, the checkpoint says what is compared");
 }
 
+TEST_CASE("--newton-schulz takes steps, a set and a form, each once") {
+  const auto options = app::parse_newton_schulz("steps=3,set=cubic,form=plain");
+  CHECK(options.steps == 3);
+  CHECK(options.coefficients == optim::Coefficients::cubic);
+  CHECK(options.form == optim::Form::plain);
+  CHECK(app::parse_newton_schulz("").steps == 5);
+  const auto refused = [](const char* text, const char* message) {
+    CHECK_THROWS_WITH_AS(app::parse_newton_schulz(text), message, Error);
+  };
+  refused("steps=0", "--newton-schulz: steps: got '0', expected a whole number from 1 to 100");
+  refused("steps", "--newton-schulz: steps: got '', expected a whole number from 1 to 100");
+  refused("steps=3,steps=4", "--newton-schulz: steps is given more than once");
+  refused("form=grm",
+          "--newton-schulz: form: got 'grm', expected automatic, plain, symmetric or gram; did you "
+          "mean gram?");
+  refused("step=3",
+          "--newton-schulz: got 'step', expected steps, set or form; did you mean steps?");
+}
+
 }  // namespace
 }  // namespace muonlab::test

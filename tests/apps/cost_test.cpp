@@ -60,7 +60,7 @@ TEST_CASE("Newton-Schulz is counted for Muon's matrices only") {
   CHECK(cost.layers == 64 * (4 * 784 * 256 + 6 * 256 * 128 + 6 * 128 * 10));
   CHECK(cost.share() == doctest::Approx(cost.newton_schulz / (cost.newton_schulz + cost.layers)));
 
-  const app::Contender muon = app::matrix_contender(optim::named_rules().front(), 0.01F);
+  const app::Contender muon = app::matrix_contender("muon", "", 0.01F);
   CHECK(app::cost_of(matrices, muon.assignments(model.parameters())).newton_schulz ==
         cost.newton_schulz + plain_flops(10, 128, 5));
   const optim::Sgd sgd(model.parameters());

@@ -7,9 +7,8 @@
 
 #include <doctest/doctest.h>
 
-#include "apps/comparison/parse_arguments.h"
+#include "apps/keeping/arguments.h"
 #include "apps/kit/sealed_json.h"
-#include "apps/training/tuning.h"
 #include "tests/apps/run_app.h"
 
 namespace muonlab::test {

@@ -56,7 +56,7 @@ inline constexpr Problem (*problems[])(Rng& rng) = {mnist, cifar};
 inline std::vector<app::Contender> rules(Precision orthogonalization = fastest_precision()) {
   using nn::Role;
   using optim::use;
-  app::Contender muon = app::matrix_contender(optim::named_rules().front(), 0.01F);
+  app::Contender muon = app::matrix_contender("muon", "", 0.01F);
   muon.orthogonalization.precision = orthogonalization;
   return {
       {.name = "sgd",

@@ -42,6 +42,16 @@ Make hybrid(const optim::MuonOptions& options) {
   };
 }
 
+/// A rule of Muon's family takes the matrices, AdamW the rest.
+Make family(const char* name) {
+  return [name](const nn::Parameters& parameters) {
+    const optim::Rule rule = optim::rule_named(name, {.precision = Precision::float32});
+    return std::make_unique<optim::Hybrid>(
+        parameters, std::vector{optim::use({Role::hidden}, rule, 0.02F),
+                                optim::use<optim::AdamW>({Role::head, Role::bias})});
+  };
+}
+
 const std::vector<Rule> rules = {
     {"sgd", make<optim::Sgd>({.lr = 0.01F})},
     {"sgd, Nesterov and L2",
@@ -54,6 +64,8 @@ const std::vector<Rule> rules = {
      hybrid(
          {.precision = Precision::float32, .products = optim::Form::plain, .weight_decay = 0.1F}),
      1e-4},
+    {"polar_express", family("polar_express"), 1e-4},
+    {"normuon", family("normuon"), 1e-4},
 };
 
 /// Two matrices of one shape, a tall one, a filter bank, a head and a bias.
