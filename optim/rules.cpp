@@ -33,9 +33,9 @@ Options with(Coefficients set, Options o) {
   return o;
 }
 
-Stages muon(Options o) { return {momentum(o), newton_schulz(o)}; }
-Stages polar_express(Options o) { return muon(with(Coefficients::polar_express, o)); }
-Stages normuon(Options o) { return {momentum(o), newton_schulz(o), row_rms(0.95F)}; }
+Stages muon(const Options& o) { return {momentum(o), newton_schulz(o)}; }
+Stages polar_express(const Options& o) { return muon(with(Coefficients::polar_express, o)); }
+Stages normuon(const Options& o) { return {momentum(o), newton_schulz(o), row_rms(0.95F)}; }
 
 constexpr NamedRule all[] = {
     {"muon", "orthogonalizes the momentum", muon},

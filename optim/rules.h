@@ -31,7 +31,7 @@ struct MuonOptions {
 struct NamedRule {
   std::string_view name;
   std::string_view about;  ///< one line: what it does that Muon does not
-  Stages (*stages)(MuonOptions options);
+  Stages (*stages)(const MuonOptions& options);
 };
 
 /// In the order in which they are listed.

@@ -214,7 +214,9 @@ TEST_CASE("Polar Express's coefficients and results are its authors'") {
   sequence[0].c /= static_cast<float>(std::pow(1.01, 5));
   const Values gradients = make_problem().gradients[0];
   const json shapes = read("muon").at("cases").at("jordan").at("parameters");
-  for (const auto& [name, matrix] : golden.at("matrices").items()) {
+  for (const auto& item : golden.at("matrices").items()) {
+    const std::string& name = item.key();
+    const json& matrix = item.value();
     CAPTURE(name);
     const std::string parameter = name.substr(0, name.find(','));
     const Tensor g(Shape(shapes.at(parameter).get<std::vector<Index>>()), gradients.at(parameter));
