@@ -144,7 +144,7 @@ Strings source_files(const fs::path& root) {
     }
   }
   std::ranges::sort(paths);
-  paths.erase(std::ranges::unique(paths).begin(), paths.end());  // rooms are within apps/
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());  // rooms are within apps/
   return paths;
 }
 

@@ -15,7 +15,7 @@ const std::string program = MUONLAB_MEMORY;
 /// With one space where a table has several: how wide its columns are depends on all rows.
 std::string squeezed(std::string text) {
   const auto both = [](char a, char b) { return a == ' ' && b == ' '; };
-  text.erase(std::ranges::unique(text, both).begin(), text.end());
+  text.erase(std::unique(text.begin(), text.end(), both), text.end());
   return text;
 }
 
