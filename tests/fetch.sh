@@ -39,7 +39,7 @@ make_machine() {
   mkdir -p "$work"/{commands,tree} "$served"/{"$first","$second"} "$(dirname "$archive")"
   for folder in ${PATH//:/ }; do ln -s "$folder"/* "$work/commands" 2>/dev/null || true; done
   rm -f "$work/commands"/{curl,wget,npm}
-  (cd "$root" && cp -r --parents data/fetch.sh data/tools core "$work/tree")
+  (cd "$root" && cp -r --parents data/fetch.sh data/tools core include "$work/tree")
   coproc perl -MIO::Socket::INET -e '$| = 1; $server = IO::Socket::INET->new(Listen => 5,
     LocalAddr => "127.0.0.1"); print $server->sockport, "\n"; sleep'
   silent_server=$COPROC_PID
