@@ -1,5 +1,6 @@
 // The JSON of a checkpoint, beside its tensors, taken up as --resume does. The input is what the
 // checksum is of, or no change of it would get past that.
+#include "apps/comparison/parse_arguments.h"
 #include "apps/keeping/keeper.h"
 #include "apps/keeping/snapshot.h"
 #include "apps/kit/sealed_json.h"
