@@ -46,8 +46,8 @@ std::vector<Assignment> assign(const nn::Parameters& parameters, const std::vect
 ///                                                        Role::bias}, {.lr = 1e-3F})});
 ///
 /// Throws when no parameter is marked as head (the model forgot to mark its end, and Muon would
-/// take it for a hidden matrix), when a role is named twice,
-/// or when a parameter's role is not named.
+/// take it for a hidden matrix), when a role is named twice, or when a parameter's role is not
+/// named.
 class Hybrid final : public Optimizer {
  public:
   Hybrid(const nn::Parameters& parameters, const std::vector<Route>& routes);

@@ -19,11 +19,9 @@ namespace muonlab::optim {
 /// Each has a neutral choice, the default here. optim/rules.cpp has the rules that are known by
 /// name; another is made in the same way:
 ///
-///     const Rule rule = {.name = "mine",
-///                        .stages = {std::make_shared<MomentumStage>(0.95F, true,
-///                        Momentum::average),
-///                                   std::make_shared<NewtonSchulz>(OrthogonalizeOptions{})}};
-///     MatrixRule optimizer(parameters, rule, 0.02F);
+///     const Stages stages = {std::make_shared<MomentumStage>(0.95F, true, Momentum::average),
+///                            std::make_shared<NewtonSchulz>(OrthogonalizeOptions{})};
+///     MatrixRule optimizer(parameters, {.name = "mine", .stages = stages}, 0.02F);
 struct Rule {
   std::string name;
   Stages stages;  // the first makes u of the gradients: a MomentumStage
