@@ -25,7 +25,7 @@ class Sweep {
  public:
   explicit Sweep(Plan plan)
       : plan_(std::move(plan)), trial_(experiment_of(plan_)), store_(plan_, trial_) {
-    const Index images = trial_.experiment.train.size();
+    const Index images = trial_.experiment.train->size();
     for (const Index size : plan_.batch_sizes) {
       check(size <= images, "--batch-sizes: there are ", images, " images to train on, got ", size);
     }
@@ -56,7 +56,9 @@ int Sweep::run() {
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (store_.has(all[i])) continue;
       store_.add(train_cell(all[i], i, all.size()));
-      if (!plan_.arguments.quiet) print_result(store_.results().back());
+      if (!plan_.arguments.quiet) {
+        print_result(store_.results().back(), name_width(plan_.arguments.contenders));
+      }
       write();
     }
   } catch (const Interrupted& interrupted) {
@@ -77,14 +79,14 @@ void Sweep::say_start(const std::vector<Cell>& all) const {
     fmt::print("{} training{}{}, {} epoch{} of {} images each, {} held out; products: {}\n",
                all.size(), all.size() == 1 ? "" : "s",
                done == 0 ? "" : fmt::format(", {} of them done", done), plan_.arguments.epochs,
-               plan_.arguments.epochs == 1 ? "" : "s", experiment.train.size(),
-               trial_.validation.size(), products(plan_.arguments));
+               plan_.arguments.epochs == 1 ? "" : "s", experiment.train->size(),
+               trial_.validation->size(), products(plan_.arguments));
   }
   std::fflush(stdout);
 }
 
 Result Sweep::train_cell(const Cell& cell, std::size_t number, std::size_t total) const {
-  const Index batches = (trial_.experiment.train.size() + cell.batch_size - 1) / cell.batch_size;
+  const Index batches = (trial_.experiment.train->size() + cell.batch_size - 1) / cell.batch_size;
   Progress progress(fmt::format("{}/{} {} {}, batch {}", number + 1, total, cell.optimizer, cell.lr,
                                 cell.batch_size),
                     0, plan_.arguments.epochs * batches, plan_.arguments.quiet);

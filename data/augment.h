@@ -4,15 +4,18 @@
 
 #include "muonlab/core/rng.h"
 #include "muonlab/data/dataset.h"
+#include "muonlab/data/examples.h"
 
 /// Augmentations: each makes a new batch and leaves the old one as it is. They work on bytes, a
-/// quarter of the memory of floats, and the last step makes the floats:
+/// quarter of the memory of floats, and the last step, which evaluation has too, makes the floats:
 ///
-///     batches.transform(
-///         [](const PixelBatch& batch, Rng rng) {
-///           return normalize(random_flip(random_crop(batch, 4, rng), rng), mean, deviation);
-///         },
-///         Rng(seed, augment_stream));
+///     PixelBatch augmented(const PixelBatch& batch, Rng rng) {
+///       return random_flip(random_crop(batch, 4, rng), rng);
+///     }
+///     Batch normalized(const PixelBatch& batch) { return normalize(batch, mean, deviation); }
+///
+///     auto images = std::make_shared<Images>(cifar.train, augmented, normalized);
+///     Batches batches(images, 128, Rng(seed, order_stream), Rng(seed, augment_stream));
 ///
 /// They work where the images are, without a copy to or from the CPU. `rng` makes the random
 /// decisions, one image after another: equal streams give equal images on every device and for any
@@ -36,8 +39,8 @@ PixelBatch random_flip(const PixelBatch& batch, Rng& rng);
 /// Every image is mirrored at random in epoch 0, and from then on in every other epoch, so that two
 /// epochs in a row show both sides of it: image `number` of the dataset is mirrored where
 /// rng.child(number)'s first bit + epoch is odd. So `rng` must be the same in all epochs, unlike
-/// the one that a Transform is given. Throws unless there is a number for each image. Jordan 2024
-/// (airbench), arXiv:2404.00498.
+/// the one that an Augmentation is given. Throws unless there is a number for each image. Jordan
+/// 2024 (airbench), arXiv:2404.00498.
 PixelBatch alternating_flip(const PixelBatch& batch, const Rng& rng);
 
 /// Sets a square of size x size pixels around a random pixel (y, x) of each image to 0, as far as
@@ -50,7 +53,7 @@ PixelBatch cutout(const PixelBatch& batch, Index size, Rng& rng);
 Batch normalize(const PixelBatch& batch, std::span<const float> mean,
                 std::span<const float> deviation);
 
-/// x / 255, to the bit as Batches do it without a Transform.
+/// x / 255, to the bit as Images do it without a Conversion.
 Batch to_unit(const PixelBatch& batch);
 
 }  // namespace muonlab::data

@@ -6,8 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "muonlab/core/kernels/augment.h"
-#include "muonlab/core/kernels/gather.h"
+#include "muonlab/data/images.h"
 
 namespace muonlab::data {
 namespace {
@@ -29,30 +28,28 @@ Integers shuffled(Index count, Rng& rng) {
 
 }  // namespace
 
-Batches::Batches(const Dataset& dataset, Index batch_size)
-    : images_(dataset.images), labels_(dataset.labels), batch_size_(batch_size) {
-  check(images_.shape().rank() == 4, "batches: images have shape ", images_.shape(),
-        ", expected (n, channels, height, width)");
-  const Index count = images_.shape()[0];
-  check(labels_.shape() == Shape{count}, "batches: labels have shape ", labels_.shape(),
-        ", expected ", Shape{count}, ", one for each image");
-  check(labels_.device() == device(), "batches: labels are on ", labels_.device(),
-        ", expected them where the images are, on ", device());
-  check(count <= std::numeric_limits<std::int32_t>::max(), "batches: too many images, got ", count,
-        ", expected less than 2^31");
+Batches::Batches(std::shared_ptr<const Examples> examples, Index batch_size)
+    : examples_(std::move(examples)) {
+  const Index count = examples_->size();
+  check(count <= std::numeric_limits<std::int32_t>::max(), "batches: too many examples, got ",
+        count, ", expected less than 2^31");
   check(batch_size >= 1, "batches: the batch size is ", batch_size, ", expected at least 1");
   batch_size_ = std::min(batch_size, std::max<Index>(1, count));  // a larger one changes nothing
   order_ = in_order(count).to(device());
 }
 
-Batches::Batches(const Dataset& dataset, Index batch_size, Rng rng) : Batches(dataset, batch_size) {
-  start_ = rng_ = rng;
+Batches::Batches(std::shared_ptr<const Examples> examples, Index batch_size, Rng order,
+                 std::optional<Rng> augmentation)
+    : Batches(std::move(examples), batch_size) {
+  start_ = rng_ = order;
+  augmentation_ = augmentation;
 }
 
-void Batches::transform(Transform transform, Rng rng) {
-  transform_ = std::move(transform);
-  transform_rng_ = rng;
-}
+Batches::Batches(const Dataset& dataset, Index batch_size)
+    : Batches(std::make_shared<Images>(dataset), batch_size) {}
+
+Batches::Batches(const Dataset& dataset, Index batch_size, Rng order)
+    : Batches(std::make_shared<Images>(dataset), batch_size, order) {}
 
 Batches::Iterator Batches::begin() {
   ++epoch_;
@@ -78,21 +75,13 @@ Index Batches::size() const { return (order_.count() + batch_size_ - 1) / batch_
 
 Batch Batches::batch(Index number) const {
   const Index begin = number * batch_size_;
-  const Integers numbers = order_.slice(begin, std::min(begin + batch_size_, order_.count()));
-  const Shape shape = images_.shape().with(0, numbers.count());
-  Integers labels(numbers.shape(), device());
-  run(device(), kernel::GatherLabels{.x = labels_, .index = numbers, .y = labels});
-  if (!transform_) {
-    Tensor images(shape, device());
-    run(device(),
-        kernel::GatherBytes{.x = images_, .index = numbers, .y = images, .scale = 1.0F / 255});
-    return {.images = images, .labels = labels};
+  Draw draw = {.numbers = order_.slice(begin, std::min(begin + batch_size_, order_.count())),
+               .epoch = epoch_};
+  if (augmentation_) {
+    draw.augmentation = augmentation_->child(static_cast<std::uint64_t>(epoch_))
+                            .child(static_cast<std::uint64_t>(number));
   }
-  Bytes images(shape, device());
-  run(device(), kernel::GatherPixels{.x = images_, .index = numbers, .y = images});
-  const PixelBatch pixels{.images = images, .labels = labels, .numbers = numbers, .epoch = epoch_};
-  return transform_(pixels, transform_rng_.child(static_cast<std::uint64_t>(epoch_))
-                                .child(static_cast<std::uint64_t>(number)));
+  return examples_->batch(draw);
 }
 
 }  // namespace muonlab::data

@@ -1,28 +1,25 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <iterator>
+#include <memory>
 #include <optional>
 
 #include "muonlab/core/rng.h"
 #include "muonlab/data/dataset.h"
+#include "muonlab/data/examples.h"
 
 namespace muonlab::data {
 
 /// Rng(seed, order_stream) shuffles. Weights come from another stream, so that the order of the
-/// images does not depend on the model.
+/// examples does not depend on the model.
 inline constexpr std::uint64_t order_stream = 0x6F72646572;  // "order" in ASCII
 
 /// Rng(seed, augment_stream) augments.
 inline constexpr std::uint64_t augment_stream = 0x6175676D656E74;  // "augment" in ASCII
 
-/// Makes a batch from its pixels, with a random stream of its own; data/augment.h has the parts.
-/// May be called from another thread, so what it captures must not change.
-using Transform = std::function<Batch(const PixelBatch&, Rng)>;
-
-/// The batches of a dataset, as a range: one loop over it is one epoch and sees every image once.
-/// They are made on the dataset's device: only the order of an epoch is copied there from the CPU,
+/// The batches of examples, as a range: one loop over it is one epoch and sees every example once.
+/// They are made on the examples' device: only the order of an epoch is copied there from the CPU,
 /// by begin().
 ///
 ///     Batches batches(mnist.train, 64, Rng(seed, order_stream));
@@ -30,21 +27,22 @@ using Transform = std::function<Batch(const PixelBatch&, Rng)>;
 ///       for (const Batch& batch : batches) ...
 ///     }
 ///
-/// The last batch is smaller when the batch size does not divide the number of images.
+/// The last batch is smaller when the batch size does not divide the number of examples.
 class Batches {
  public:
-  /// In the dataset's own order, for evaluation. Throws unless there is a label for each image, on
-  /// the images' device, and batch_size is at least 1.
+  /// In the examples' own order and as they are, for evaluation. Throws unless there are less than
+  /// 2^31, and batch_size is at least 1.
+  Batches(std::shared_ptr<const Examples> examples, Index batch_size);
+
+  /// In a new random order every epoch, drawn from `order`: the same one on every device. Batch b
+  /// of epoch e, both counted from 0, is augmented by augmentation.child(e).child(b), whatever
+  /// batches were made before it.
+  Batches(std::shared_ptr<const Examples> examples, Index batch_size, Rng order,
+          std::optional<Rng> augmentation = {});
+
+  /// The same of Images(dataset), whose pixels become byte / 255.
   Batches(const Dataset& dataset, Index batch_size);
-
-  /// In a new random order every epoch, drawn from `rng`: the same one on every device.
-  Batches(const Dataset& dataset, Index batch_size, Rng rng);
-
-  /// Makes batches by `transform` from now on. Batch b of epoch e, both counted from 0, is given
-  /// rng.child(e).child(b), whatever batches were made before it. Without a transform, or with an
-  /// empty one, pixels become byte / 255.
-  void transform(Transform transform, Rng rng);
-  bool has_transform() const { return transform_ != nullptr; }
+  Batches(const Dataset& dataset, Index batch_size, Rng order);
 
   /// One place in an epoch. The batch is made when it is asked for, so skipping one costs nothing.
   class Iterator {
@@ -80,21 +78,22 @@ class Batches {
   Index size() const;
 
   /// Where batches are made.
-  Device device() const { return images_.device(); }
+  Device device() const { return examples_->device(); }
+
+  /// Whether a batch takes more than copies.
+  bool take_work() const { return examples_->take_work(); }
 
  private:
   Batch batch(Index number) const;
 
-  Bytes images_;
-  Integers labels_;
+  std::shared_ptr<const Examples> examples_;
   Index batch_size_;
   std::optional<Rng> start_;  // rng_ at the start, for seek()
-  std::optional<Rng> rng_;    // none: the dataset's own order
-  Index epoch_ = -1;          // of the last begin(), from 0
-  Index first_ = 0;           // of the next begin()
-  Integers order_;            // (n), on device(): the images' numbers in this epoch's order
-  Transform transform_;
-  Rng transform_rng_{0};
+  std::optional<Rng> rng_;    // none: the examples' own order
+  std::optional<Rng> augmentation_;
+  Index epoch_ = -1;  // of the last begin(), from 0
+  Index first_ = 0;   // of the next begin()
+  Integers order_;    // (n), on device(): the examples' numbers in this epoch's order
 };
 
 }  // namespace muonlab::data

@@ -1,9 +1,7 @@
 #include "muonlab/data/dataset.h"
 
-#include <iomanip>
-#include <sstream>
-
 #include "muonlab/core/crc32.h"
+#include "muonlab/data/examples.h"
 
 namespace muonlab::data {
 
@@ -19,10 +17,8 @@ std::string version_of(const Dataset& train, const Dataset& test,
   for (const auto& [name, train_size, test_size, known] : published) {
     if (train.size() == train_size && test.size() == test_size && sum == known) return name;
   }
-  std::ostringstream text;
-  text << train.size() << " + " << test.size() << " images, checksum " << std::hex
-       << std::setfill('0') << std::setw(8) << sum;
-  return text.str();
+  return std::to_string(train.size()) + " + " + std::to_string(test.size()) + " images, checksum " +
+         hexadecimal(sum);
 }
 
 }  // namespace muonlab::data

@@ -48,11 +48,4 @@ struct PixelBatch {
   Index epoch;       // from 0
 };
 
-/// The images and labels of one step.
-struct Batch {
-  Tensor images;    // (batch, channels, height, width); within [0, 1], byte / 255, unless a
-                    // Transform makes them
-  Integers labels;  // (batch)
-};
-
 }  // namespace muonlab::data

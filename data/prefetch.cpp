@@ -8,7 +8,7 @@ namespace muonlab::data {
 
 Prefetch::Prefetch(const Batches& batches, Index first)
     : batches_(batches), next_(batches_, first) {
-  const bool is_worth_a_thread = batches_.has_transform() && batches_.device() == Device::cpu;
+  const bool is_worth_a_thread = batches_.take_work() && batches_.device() == Device::cpu;
   if (is_worth_a_thread) thread_ = std::thread([this] { make(); });
 }
 

@@ -18,8 +18,8 @@ namespace muonlab::data {
 ///
 ///     for (const Batch& batch : Prefetch(batches)) ...
 ///
-/// Batches without a transform are made in the loop: they are mere copies, and handing one over was
-/// measured to take longer, a sixth of a step on MNIST. On the GPU all batches are made in the
+/// Batches that are mere copies are made in the loop: handing one over was measured to take longer,
+/// a sixth of a step on MNIST. On the GPU all batches are made in the
 /// loop: it only queues their work, so the queue runs ahead by itself, while the queue of another
 /// thread would have to be put in order with it.
 ///

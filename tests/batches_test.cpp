@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "muonlab/data/augment.h"
+#include "muonlab/data/images.h"
 
 namespace muonlab::test {
 namespace {
@@ -17,6 +19,7 @@ namespace {
 using data::Batch;
 using data::Batches;
 using data::Dataset;
+using data::Images;
 using data::PixelBatch;
 
 /// `count` images of one pixel: pixel i and label i are i.
@@ -127,11 +130,10 @@ TEST_CASE("pixels from 0 to 255 become floats from 0 to 1") {
   CHECK(images.data()[2] == 1);
 }
 
-TEST_CASE("a transform makes the batches from pixels, numbers and the epoch") {
-  Batches batches(numbered(10), 4, Rng(1));
+TEST_CASE("a conversion makes the batches from pixels, numbers and the epoch") {
   std::vector<int> numbers;
   std::vector<Index> epochs;
-  const auto transform = [&](const PixelBatch& batch, Rng) {
+  const auto convert = [&](const PixelBatch& batch) {
     CHECK(batch.images.shape() == Shape{batch.labels.count(), 1, 1, 1});
     for (Index i = 0; i < batch.numbers.count(); ++i) {
       CHECK(batch.images.data()[i] == batch.numbers.data()[i]);
@@ -141,22 +143,25 @@ TEST_CASE("a transform makes the batches from pixels, numbers and the epoch") {
     epochs.push_back(batch.epoch);
     return Batch{.images = Tensor({1}, {42}), .labels = batch.labels};
   };
-  batches.transform(transform, Rng(2));
+  Batches batches(std::make_shared<Images>(numbered(10), data::Augmentation(), convert), 4, Rng(1));
   CHECK((*batches.begin()).images.item() == 42);
   CHECK(epochs == std::vector<Index>{0});
   numbers.clear();
   CHECK(epoch(batches) == numbers);
   CHECK(epochs == std::vector<Index>{0, 1, 1, 1});
-  batches.transform({}, Rng(2));
-  CHECK((*batches.begin()).images.shape() == Shape{4, 1, 1, 1});
 }
 
 TEST_CASE("every batch of every epoch has a random stream of its own, whatever came before") {
-  const auto transform = [](const PixelBatch& batch, Rng rng) {
-    return Batch{.images = Tensor({1}, {rng.uniform()}), .labels = batch.labels};
+  float drawn = 0;
+  const auto augment = [&drawn](const PixelBatch& batch, Rng rng) {
+    drawn = rng.uniform();
+    return batch;
   };
-  Batches batches(numbered(6), 2, Rng(1));
-  batches.transform(transform, Rng(5));
+  const auto convert = [&drawn](const PixelBatch& batch) {
+    return Batch{.images = Tensor({1}, {drawn}), .labels = batch.labels};
+  };
+  const auto images = std::make_shared<Images>(numbered(6), augment, convert);
+  Batches batches(images, 2, Rng(1), Rng(5));
   Batches sought = batches;
   std::map<float, int> times;
   for (Index epoch = 0; epoch < 3; ++epoch) {
@@ -173,12 +178,19 @@ TEST_CASE("every batch of every epoch has a random stream of its own, whatever c
   CHECK(times.size() == 9);
 }
 
-TEST_CASE("to_unit as a transform makes the same batches to the bit") {
+TEST_CASE("without a random stream, images are not augmented") {
+  const auto fails = [](const PixelBatch&, Rng) -> PixelBatch { throw Error("augmented"); };
+  const auto images = std::make_shared<Images>(numbered(6), fails);
+  CHECK((*Batches(images, 2).begin()).images.data()[1] == doctest::Approx(1 / 255.0));
+  CHECK((*Batches(images, 2, Rng(1)).begin()).images.count() == 2);
+  CHECK_THROWS_WITH_AS(*Batches(images, 2, Rng(1), Rng(2)).begin(), "augmented", Error);
+}
+
+TEST_CASE("to_unit as a conversion makes the same batches to the bit") {
   Dataset dataset = numbered(256);
   Batches plain(dataset, 100);
-  Batches transformed(dataset, 100);
-  transformed.transform([](const PixelBatch& batch, Rng) { return data::to_unit(batch); }, Rng(1));
-  auto other = transformed.begin();
+  Batches converted(std::make_shared<Images>(dataset, data::Augmentation(), data::to_unit), 100);
+  auto other = converted.begin();
   for (const Batch& batch : plain) {
     CHECK(std::ranges::equal(batch.images.values(), (*other).images.values()));
     ++other;
@@ -212,10 +224,10 @@ TEST_CASE("batches of no size, or of images without labels, are refused") {
                        Error);
   const Dataset unlabelled{.images = three.images, .labels = Integers({2}, {0, 1})};
   CHECK_THROWS_WITH_AS(Batches(unlabelled, 1),
-                       "batches: labels have shape (2), expected (3), one for each image", Error);
+                       "images: labels have shape (2), expected (3), one for each image", Error);
   const Dataset flat{.images = three.images.reshape({3, 1}), .labels = three.labels};
   CHECK_THROWS_WITH_AS(Batches(flat, 1),
-                       "batches: images have shape (3, 1), expected (n, channels, height, width)",
+                       "images: they have shape (3, 1), expected (n, channels, height, width)",
                        Error);
 }
 

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include "muonlab/data/augment.h"
+#include "muonlab/data/images.h"
 
 namespace muonlab::test {
 namespace {
@@ -18,18 +20,26 @@ using data::Batches;
 using data::PixelBatch;
 using data::Prefetch;
 
-/// Shuffled batches of 4 of 42 images, labelled by their numbers, flipped and moved at random.
-Batches augmented() {
+/// 42 images, labelled by their numbers.
+data::Dataset numbered() {
   data::Dataset dataset{.images = Bytes({42, 3, 4, 4}), .labels = Integers({42}), .classes = 42};
   Rng rng(3);
   for (std::uint8_t& pixel : dataset.images.values()) pixel = rng.bits() & 255;
   std::iota(dataset.labels.values().begin(), dataset.labels.values().end(), 0);
-  Batches batches(dataset, 4, Rng(1, data::order_stream));
-  const auto augment = [](const PixelBatch& batch, Rng stream) {
-    return data::to_unit(data::random_flip(data::random_crop(batch, 1, stream), stream));
-  };
-  batches.transform(augment, Rng(1, data::augment_stream));
-  return batches;
+  return dataset;
+}
+
+/// Their shuffled batches of 4.
+Batches batches_of(const data::Augmentation& augment, const data::Conversion& convert = {}) {
+  return {std::make_shared<data::Images>(numbered(), augment, convert), 4,
+          Rng(1, data::order_stream), Rng(1, data::augment_stream)};
+}
+
+/// Flipped and moved at random.
+Batches augmented() {
+  return batches_of([](const PixelBatch& batch, Rng stream) {
+    return data::random_flip(data::random_crop(batch, 1, stream), stream);
+  });
 }
 
 /// Everything that a loop over `range` sees.
@@ -52,13 +62,10 @@ TEST_CASE("prefetched batches are the same to the bit, epoch after epoch") {
   CHECK(all(here) == all(Prefetch(there)));
 }
 
-TEST_CASE("batches without a transform come in their order, too, from where seek() went") {
-  Batches batches = augmented();
+TEST_CASE("batches that are copies come in their order, too, from where seek() went") {
+  Batches batches = batches_of({});
   Batches same = batches;
-  for (Batches* each : {&batches, &same}) {
-    each->transform({}, Rng(0));
-    each->seek(1, 2);
-  }
+  for (Batches* each : {&batches, &same}) each->seek(1, 2);
   auto next = same.begin();
   Index count = 0;
   Prefetch ahead(batches);
@@ -100,13 +107,11 @@ TEST_CASE("the batches of a prefetch do not change when the loop seeks another e
 }
 
 TEST_CASE("at most two batches are made ahead of the loop") {
-  Batches batches = augmented();
   std::atomic<int> made = 0;
-  const auto count = [&made](const PixelBatch& batch, Rng) {
+  Batches batches = batches_of({}, [&made](const PixelBatch& batch) {
     ++made;
     return data::to_unit(batch);
-  };
-  batches.transform(count, Rng(1));
+  });
   int taken = 0;
   for (const Batch& batch : Prefetch(batches)) {
     taken += batch.labels.count() > 0 ? 1 : 0;
@@ -118,13 +123,11 @@ TEST_CASE("at most two batches are made ahead of the loop") {
 }
 
 TEST_CASE("what making a batch throws, the loop throws at that batch") {
-  Batches batches = augmented();
   std::atomic<int> made = 0;
-  const auto third_fails = [&made](const PixelBatch& batch, Rng) {
+  Batches batches = batches_of({}, [&made](const PixelBatch& batch) {
     check(++made < 3, "no third batch");
     return data::to_unit(batch);
-  };
-  batches.transform(third_fails, Rng(1));
+  });
   int taken = 0;
   const auto loop = [&] {
     for (const Batch& batch : Prefetch(batches)) taken += batch.labels.count() == 4 ? 1 : 0;

@@ -162,6 +162,7 @@ void Comparison::train(std::size_t number) {
 
 void Comparison::train_to_end() {
   Profiler profiler(arguments_.device);
+  const std::size_t width = name_width(arguments_.contenders);
   Run& run = runs_.back();
   while (!is_finished(run)) {
     try {
@@ -172,9 +173,9 @@ void Comparison::train_to_end() {
     if (arguments_.profile && is_finished(run)) {
       run.profile = profiler.result(*training_, experiment_);
     }
-    if (!arguments_.quiet || !run.stopped.empty()) print_epoch(run, arguments_.epochs);
+    if (!arguments_.quiet || !run.stopped.empty()) print_epoch(run, arguments_.epochs, width);
     if (is_finished(run) && run.stopped.empty() && !arguments_.quiet) say_cost(profiler);
-    if (is_finished(run) && !arguments_.quiet) print_cost(run, telemetry_->cost_lines());
+    if (is_finished(run) && !arguments_.quiet) print_cost(run, telemetry_->cost_lines(), width);
     if (run.profile) print_profile(run);
     results_.save(runs_, telemetry_->spectra());
     if (is_finished(run) || is_due()) save();
@@ -210,7 +211,7 @@ void Comparison::add_epoch(Profiler& profiler) {
     });
   }
   const double loss = position.loss_sum / static_cast<double>(batches);
-  const Evaluation test = evaluate(*training.model, experiment_.test_batches());
+  const Evaluation test = evaluate(training.model, experiment_, experiment_.test);
   run.epochs.push_back({.number = static_cast<int>(epoch) + 1,
                         .loss = loss,
                         .test_loss = test.loss,
@@ -228,8 +229,10 @@ void Comparison::say_cost(const Profiler& profiler) const {
       matrices_of(training_->model->parameters(), experiment_.positions, arguments_.batch_size),
       training_->optimizer->assignments());
   if (cost.newton_schulz == 0) return;
-  print_cost(run, cost_lines(cost, profiler.share_of("orthogonalize"), arguments_.batch_size,
-                             experiment_.train.size()));
+  print_cost(run,
+             cost_lines(cost, profiler.share_of("orthogonalize"), arguments_.batch_size,
+                        experiment_.train->size()),
+             name_width(arguments_.contenders));
 }
 
 /// Steps of the run at work.

@@ -13,7 +13,7 @@
 #include "apps/kit/numbers.h"
 #include "muonlab/data/augment.h"
 #include "muonlab/data/cifar10.h"
-#include "muonlab/data/dataset.h"
+#include "muonlab/data/images.h"
 #include "muonlab/optim/adam.h"
 #include "muonlab/optim/muon.h"
 #include "muonlab/optim/sgd.h"
@@ -60,10 +60,13 @@ data::Batch normalized(const data::PixelBatch& batch) {
   return data::normalize(batch, data::cifar10_mean, data::cifar10_deviation);
 }
 
-data::Batch plain(const data::PixelBatch& batch, Rng /*rng*/) { return normalized(batch); }
+data::PixelBatch augmented(const data::PixelBatch& batch, Rng rng) {
+  return data::random_flip(data::random_crop(batch, 4, rng), rng);
+}
 
-data::Batch augmented(const data::PixelBatch& batch, Rng rng) {
-  return normalized(data::random_flip(data::random_crop(batch, 4, rng), rng));
+std::shared_ptr<data::Images> images(const data::Dataset& set, Device device,
+                                     data::Augmentation augment = {}) {
+  return std::make_shared<data::Images>(set.to(device), std::move(augment), normalized);
 }
 
 }  // namespace
@@ -96,14 +99,14 @@ Experiment cifar10_experiment(const Setting& setting, const Cifar10Options& opti
   check_name("--augment", options.augment, {"none", "tutorial"});
   const std::filesystem::path source = MUONLAB_SOURCE_DIR;
   const data::Cifar10 cifar = data::load_cifar10(data::find_cifar10(setting.data, source / "data"));
+  const data::Augmentation augment =
+      options.augment == "none" ? data::Augmentation() : data::Augmentation(augmented);
   Experiment experiment = {.protocol = "cifar10",
                            .data = cifar.version(),
-                           .train = cifar.train.to(setting.device),
-                           .test = cifar.test.to(setting.device),
+                           .train = images(cifar.train, setting.device, augment),
+                           .test = images(cifar.test, setting.device),
                            .batch_size = setting.batch_size,
-                           .test_batch_size = 500,
-                           .training_transform = options.augment == "none" ? plain : augmented,
-                           .test_transform = plain};
+                           .test_batch_size = 500};
   if (experiment.data != "full") {
     experiment.notice = fmt::format(
         "data: {}, not CIFAR-10's own 50000 + 10000, so figures differ from docs/results.md; "

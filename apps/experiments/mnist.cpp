@@ -68,8 +68,8 @@ Experiment mnist_experiment(const Setting& setting) {
   const data::Mnist mnist = data::load_mnist(data::find_mnist(setting.data, source / "data"));
   Experiment experiment = {.protocol = "mnist",
                            .data = mnist.version(),
-                           .train = mnist.train.to(setting.device),
-                           .test = mnist.test.to(setting.device),
+                           .train = std::make_shared<data::Images>(mnist.train.to(setting.device)),
+                           .test = std::make_shared<data::Images>(mnist.test.to(setting.device)),
                            .batch_size = setting.batch_size};
   if (experiment.data == "mini") {
     experiment.notice = fmt::format(

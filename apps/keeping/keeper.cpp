@@ -43,8 +43,8 @@ Json make_head(const Arguments& arguments, const std::string& app, const Experim
           {"rules", rules},
           {"running", stored_running(arguments)},
           {"out", arguments.out.empty() ? "" : std::filesystem::absolute(arguments.out).string()},
-          {"train_data", fingerprint(experiment.train)},
-          {"test_data", fingerprint(experiment.test)}};
+          {"train_data", experiment.train->content()},
+          {"test_data", experiment.test->content()}};
 }
 
 void check_head(const Checkpoint& checkpoint, const Json& head) {

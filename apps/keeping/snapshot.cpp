@@ -93,8 +93,4 @@ void restore(Training& training, Index epochs, const Fields& fields,
   restore(*training.model, fields.at("generators"));
 }
 
-std::string fingerprint(const data::Dataset& dataset) {
-  return fmt::format("{} images, checksum {:08x}", dataset.size(), data::checksum(dataset));
-}
-
 }  // namespace muonlab::app

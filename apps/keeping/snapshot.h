@@ -23,7 +23,4 @@ Json to_json(const Training& training);
 void restore(Training& training, Index epochs, const Fields& fields,
              const std::vector<nn::NamedTensor>& tensors, const std::string& file);
 
-/// Of images and labels: equal for equal sets, "60000 images, checksum 1b2c3d4e".
-std::string fingerprint(const data::Dataset& dataset);
-
 }  // namespace muonlab::app

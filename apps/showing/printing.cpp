@@ -97,21 +97,21 @@ std::string table_of(const std::vector<Ruled>& parameters) {
   return table(header, rows, header.size());
 }
 
-void print_epoch(const Run& run, int epochs) {
+void print_epoch(const Run& run, int epochs, std::size_t width) {
   if (!run.stopped.empty()) {
-    fmt::print("{:8} seed {}  stopped at {}\n", run.optimizer, run.seed, run.stopped);
+    fmt::print("{:{}} seed {}  stopped at {}\n", run.optimizer, width, run.seed, run.stopped);
   } else {
     const Epoch& epoch = run.epochs.back();
     fmt::print(
-        "{:8} seed {}  epoch {}/{}  loss {}  test loss {}  test accuracy {:.2f} %  {:.2f} s\n",
-        run.optimizer, run.seed, epoch.number, epochs, number(epoch.loss, 4),
+        "{:{}} seed {}  epoch {}/{}  loss {}  test loss {}  test accuracy {:.2f} %  {:.2f} s\n",
+        run.optimizer, width, run.seed, epoch.number, epochs, number(epoch.loss, 4),
         number(epoch.test_loss, 4), 100 * epoch.test_accuracy, epoch.train_seconds);
   }
   std::fflush(stdout);
 }
 
-void print_cost(const Run& run, const std::vector<std::string>& lines) {
-  std::string title = fmt::format("{:8} seed {}", run.optimizer, run.seed);
+void print_cost(const Run& run, const std::vector<std::string>& lines, std::size_t width) {
+  std::string title = fmt::format("{:{}} seed {}", run.optimizer, width, run.seed);
   for (const std::string& line : lines) {
     fmt::print("{}  {}\n", title, line);
     title.assign(title.size(), ' ');

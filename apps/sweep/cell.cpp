@@ -16,22 +16,13 @@ namespace {
 constexpr Index stride = 10;
 
 /// The images that are held out, or those that are not.
-data::Dataset part_of(const data::Dataset& all, bool held_out) {
-  std::vector<Index> numbers;
-  for (Index i = 0; i < all.size(); ++i) {
+std::shared_ptr<const data::Examples> part_of(const std::shared_ptr<const data::Examples>& all,
+                                              bool held_out) {
+  std::vector<std::int32_t> numbers;
+  for (std::int32_t i = 0; i < all->size(); ++i) {
     if ((i % stride == stride - 1) == held_out) numbers.push_back(i);
   }
-  const data::Dataset from = all.to(Device::cpu);
-  const Index count = std::ssize(numbers);
-  data::Dataset part = {.images = Bytes(all.images.shape().with(0, count)),
-                        .labels = Integers({count}),
-                        .classes = all.classes};
-  for (Index i = 0; i < count; ++i) {
-    const Index number = numbers[static_cast<std::size_t>(i)];
-    part.images.slice(i, i + 1).copy_from(from.images.slice(number, number + 1));
-    part.labels.data()[i] = from.labels.data()[number];
-  }
-  return part.to(all.images.device());
+  return std::make_shared<data::Subset>(all, Integers({std::ssize(numbers)}, numbers));
 }
 
 /// Trains all epochs, and adds to `score` what is known then. Returns why it stopped; empty when
@@ -67,10 +58,10 @@ Json to_json(const Score& score) {
           {"train_seconds", score.train_seconds}};
 }
 
-Trial::Trial(Experiment whole) : experiment(std::move(whole)), validation{} {
-  const data::Dataset all = experiment.train;
-  check(all.size() >= stride, "a sweep needs at least ", stride, " training images, got ",
-        all.size());
+Trial::Trial(Experiment whole) : experiment(std::move(whole)) {
+  const std::shared_ptr<const data::Examples> all = experiment.train;
+  check(all->size() >= stride, "a sweep needs at least ", stride, " training images, got ",
+        all->size());
   experiment.train = part_of(all, false);
   validation = part_of(all, true);
 }
@@ -81,11 +72,10 @@ Result train(const Cell& cell, Contender contender, const Trial& trial, const Ar
   experiment.batch_size = cell.batch_size;
   contender.lr = cell.lr;
   Training training(contender, cell.seed, experiment, arguments.device, arguments.precision);
-  nn::Layer& model = *training.model;
   Score score;
   std::string diverged = train_epochs(training, arguments.epochs, after_step, score);
   if (diverged.empty()) {
-    const Evaluation held_out = evaluate(model, experiment.evaluation_batches(trial.validation));
+    const Evaluation held_out = evaluate(training.model, experiment, trial.validation);
     score.validation_loss = held_out.loss;
     score.validation_accuracy = held_out.accuracy;
     if (!std::isfinite(score.validation_loss)) {
@@ -93,7 +83,7 @@ Result train(const Cell& cell, Contender contender, const Trial& trial, const Ar
     }
   }
   if (!diverged.empty()) return {.cell = cell, .score = {}, .diverged = diverged};
-  score.test_accuracy = evaluate(model, experiment.test_batches()).accuracy;
+  score.test_accuracy = evaluate(training.model, experiment, experiment.test).accuracy;
   return {.cell = cell, .score = score, .diverged = ""};
 }
 

@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "apps/keeping/arguments.h"
@@ -48,7 +49,7 @@ struct Trial {
   explicit Trial(Experiment whole);
 
   Experiment experiment;  // trains on the others
-  data::Dataset validation;
+  std::shared_ptr<const data::Examples> validation;
 };
 
 /// Called after each step with the number of those done, and the loss of the last.

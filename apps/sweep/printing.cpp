@@ -35,10 +35,10 @@ std::string next_rates(float lr, Edge edge) {
 
 }  // namespace
 
-void print_result(const Result& result) {
+void print_result(const Result& result, std::size_t width) {
   const auto& [cell, score, diverged] = result;
-  fmt::print("{:8} batch size {:<5} rate {:<7} seed {}  ", cell.optimizer, cell.batch_size, cell.lr,
-             cell.seed);
+  fmt::print("{:{}} batch size {:<5} rate {:<7} seed {}  ", cell.optimizer, width, cell.batch_size,
+             cell.lr, cell.seed);
   if (diverged.empty()) {
     fmt::print("validation loss {}, {} % right  {:.2f} s\n", loss_text(score.validation_loss),
                percent(score.validation_accuracy), score.train_seconds);

@@ -9,8 +9,8 @@
 /// What a sweep prints.
 namespace muonlab::app {
 
-/// A line for a cell that was trained.
-void print_result(const Result& result);
+/// A line for a cell that was trained; `width` columns are for the name.
+void print_result(const Result& result, std::size_t width);
 
 /// A table for each optimizer: the validation loss by rate and batch size.
 std::string loss_tables(const Grid& grid);

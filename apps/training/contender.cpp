@@ -1,5 +1,7 @@
 #include "apps/training/contender.h"
 
+#include <algorithm>
+
 namespace muonlab::app {
 
 optim::MuonOptions Tuning::muon() const {
@@ -18,6 +20,12 @@ std::unique_ptr<optim::Optimizer> Contender::optimizer(const nn::Parameters& par
 
 std::vector<optim::Assignment> Contender::assignments(const nn::Parameters& parameters) const {
   return optim::assign(parameters, routes({.lr = lr, .orthogonalization = orthogonalization}));
+}
+
+std::size_t name_width(const std::vector<Contender>& contenders) {
+  std::size_t width = 8;
+  for (const Contender& contender : contenders) width = std::max(width, contender.name.size());
+  return width;
 }
 
 }  // namespace muonlab::app

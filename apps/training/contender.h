@@ -44,4 +44,7 @@ struct Contender {
   std::vector<optim::Assignment> assignments(const nn::Parameters& parameters) const;
 };
 
+/// Columns that lines leave for a name: as many as the longest of these has, at least 8.
+std::size_t name_width(const std::vector<Contender>& contenders);
+
 }  // namespace muonlab::app

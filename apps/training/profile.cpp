@@ -10,10 +10,6 @@ namespace {
 
 constexpr Index element_size = sizeof(float);
 
-Index bytes_of(const data::Dataset& dataset) {
-  return dataset.images.count() + dataset.labels.count() * Index{sizeof(std::int32_t)};
-}
-
 Index gradient_bytes(const nn::Parameters& parameters) {
   Index bytes = 0;
   for (const nn::Parameter& parameter : parameters) {
@@ -73,7 +69,7 @@ std::optional<Profile> Profiler::result(const Training& training,
       {"optimizer state", training.optimizer->state_bytes()},
       {"optimizer workspace, batches ahead", optimizer.peak_bytes - optimizer.live_bytes},
       {"buffers", bytes_of(training.model->buffers())},
-      {"data set", bytes_of(experiment.train) + bytes_of(experiment.test)},
+      {"data set", experiment.train->bytes() + experiment.test->bytes()},
       {"activations, batches ahead", activations},
   };
   return profile;

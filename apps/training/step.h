@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "muonlab/core/replay.h"
-#include "muonlab/data/dataset.h"
+#include "muonlab/data/examples.h"
 #include "muonlab/nn/parameter.h"
 
 namespace muonlab::app {
@@ -14,8 +14,8 @@ namespace muonlab::app {
 /// it for batches of the first one's size, on arrays that stay.
 class Step {
  public:
-  /// Forward and backward: returns the loss of the images; the parameters then have its gradients.
-  using Work = std::function<Tensor(const Tensor& images, const Integers& labels)>;
+  /// Forward and backward: returns the loss of a batch; the parameters then have its gradients.
+  using Work = std::function<Tensor(const data::Batch&)>;
   Step(nn::Parameters parameters, Work work)
       : parameters_(std::move(parameters)), work_(std::move(work)) {}
 
@@ -30,8 +30,7 @@ class Step {
 
   // What a replay works on and leaves:
   Replay replay_;
-  Tensor images_;
-  Integers labels_;
+  data::Batch batch_;
   Tensor loss_;
   std::vector<std::optional<Tensor>> gradients_;  // one a parameter
 };

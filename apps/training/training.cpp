@@ -5,7 +5,6 @@
 #include "apps/kit/interrupt.h"
 #include "apps/kit/stopwatch.h"
 #include "muonlab/autograd/functions.h"
-#include "muonlab/core/math.h"
 #include "muonlab/core/precision.h"
 #include "muonlab/core/profile.h"
 #include "muonlab/data/prefetch.h"
@@ -13,26 +12,26 @@
 namespace muonlab::app {
 namespace {
 
-std::unique_ptr<nn::Layer> model_for(const Experiment& experiment, std::uint64_t seed,
-                                     Device device) {
+Model model_for(const Experiment& experiment, std::uint64_t seed, Device device) {
   Rng rng(seed);
-  std::unique_ptr<nn::Layer> model = experiment.make_model(rng);
+  Model model = experiment.make_model(rng);
   model->to(device);
   return model;
 }
 
-Variable loss_of(nn::Layer& model, const Tensor& images, const Integers& labels) {
-  const profile::Section section("forward");
-  return cross_entropy(model(Variable(images)), labels);
-}
-
-Step forward_and_backward(nn::Layer& model, optim::Optimizer& optimizer) {
-  return {model.parameters(), [&model, &optimizer](const Tensor& images, const Integers& labels) {
-            optimizer.zero_grad();
-            const Variable loss = loss_of(model, images, labels);
-            loss.backward();
-            return loss.value();
-          }};
+/// Of a training's own model and optimizer, which live as long.
+Step forward_and_backward(const Model& model, optim::Optimizer& optimizer,
+                          const Experiment& experiment) {
+  const auto work = [&model, &optimizer, loss_of = experiment.loss](const data::Batch& batch) {
+    optimizer.zero_grad();
+    const Variable loss = [&] {
+      const profile::Section section("forward");
+      return loss_of(model(batch), batch);
+    }();
+    loss.backward();
+    return loss.value();
+  };
+  return {model->parameters(), work};
 }
 
 }  // namespace
@@ -44,10 +43,10 @@ Training::Training(const Contender& contender, std::uint64_t seed, const Experim
       batches(experiment.training_batches(seed)),
       schedule(experiment.schedule(batches.size())),
       precision(in),
-      forward_and_backward(app::forward_and_backward(*model, *optimizer)) {}
+      forward_and_backward(app::forward_and_backward(model, *optimizer, experiment)) {}
 
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step) {
-  nn::Layer& model = *training.model;
+  nn::Module& model = *training.model;
   optim::Optimizer& optimizer = *training.optimizer;
   data::Batches& batches = training.batches;
   Position& position = training.position;
@@ -77,24 +76,23 @@ void train_epoch(Training& training, Index epoch, const std::function<void()>& a
   position.seconds += watch.lap();
 }
 
-Evaluation evaluate(nn::Layer& model, data::Batches batches) {
+Evaluation evaluate(const Model& model, const Experiment& experiment,
+                    const std::shared_ptr<const data::Examples>& examples) {
   const NoGrad no_grad;
-  model.eval();
+  model->eval();
   double loss = 0;
   Index right = 0;
   Index all = 0;
-  for (const data::Batch& batch : batches) {
-    const Variable logits = model(Variable(batch.images));
-    const Integers guess = math::argmax(logits.value()).to(Device::cpu);
-    const Integers labels = batch.labels.to(Device::cpu);
-    const Index count = labels.count();
-    for (Index i = 0; i < count; ++i) right += guess.data()[i] == labels.data()[i];
-    loss += cross_entropy(logits, batch.labels).value().item() * static_cast<double>(count);
-    all += count;
+  for (const data::Batch& batch : data::Batches(examples, experiment.test_batch_size)) {
+    const Variable output = model(batch);
+    const Index labels = batch.labels.count();
+    loss += experiment.loss(output, batch).value().item() * static_cast<double>(labels);
+    right += experiment.right(output.value(), batch);
+    all += labels;
     stop_if_asked();
   }
-  const auto images = static_cast<double>(all);
-  return {.loss = loss / images, .accuracy = static_cast<double>(right) / images};
+  const auto labels = static_cast<double>(all);
+  return {.loss = loss / labels, .accuracy = static_cast<double>(right) / labels};
 }
 
 }  // namespace muonlab::app

@@ -24,8 +24,10 @@ struct Training {
   /// that of products and convolutions.
   Training(const Contender& contender, std::uint64_t seed, const Experiment& experiment,
            Device device, Precision precision = Precision::float32);
+  Training(const Training&) = delete;  // its parts refer to each other
+  Training& operator=(const Training&) = delete;
 
-  std::unique_ptr<nn::Layer> model;
+  Model model;
   std::unique_ptr<optim::Optimizer> optimizer;
   data::Batches batches;
   optim::Schedule schedule;
@@ -39,13 +41,14 @@ struct Training {
 /// in the end, is not finite, and what `after_step` throws: `training` then is between two steps.
 void train_epoch(Training& training, Index epoch, const std::function<void()>& after_step);
 
-/// What a model in evaluation makes of images.
+/// What a model in evaluation makes of examples.
 struct Evaluation {
-  double loss;      // mean cross-entropy of an image, in nats
-  double accuracy;  // fraction of images whose largest logit is at the label
+  double loss;      // mean of the experiment's loss over all labels: in nats for classes
+  double accuracy;  // fraction of the labels that are right
 };
 
-/// Throws Interrupted when asked to.
-Evaluation evaluate(nn::Layer& model, data::Batches batches);
+/// Of every one of `examples` once, as they are. Throws Interrupted when asked to.
+Evaluation evaluate(const Model& model, const Experiment& experiment,
+                    const std::shared_ptr<const data::Examples>& examples);
 
 }  // namespace muonlab::app

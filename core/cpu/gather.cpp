@@ -14,17 +14,21 @@ void prefetch(const std::uint8_t* bytes, Index count) {
   for (Index i = 0; i < count; i += cache_line) __builtin_prefetch(bytes + i);
 }
 
-}  // namespace
-
-void Gather::cpu() const {
+/// y(i, ...) = x(index(i), ...).
+template <class T>
+void gather(const Array<T>& x, const Integers& index, Array<T>& y) {
   const Index size = entry_size(x.shape());
-  const float* from = x.data();
+  const T* from = x.data();
   const std::int32_t* at = index.data();
-  float* to = y.data();
+  T* to = y.data();
   parallel_for(index.count(), row_grain(size), [=](Index begin, Index end) {
     for (Index i = begin; i < end; ++i) std::copy_n(from + at[i] * size, size, to + i * size);
   });
 }
+
+}  // namespace
+
+void Gather::cpu() const { gather(x, index, y); }
 
 void ScatterAdd::cpu() const {
   // Threads share the columns, not the rows: equal indices then meet on one thread, in order.
@@ -43,14 +47,7 @@ void ScatterAdd::cpu() const {
   });
 }
 
-void GatherLabels::cpu() const {
-  const std::int32_t* from = x.data();
-  const std::int32_t* at = index.data();
-  std::int32_t* to = y.data();
-  parallel_for(index.count(), elementwise_grain, [=](Index begin, Index end) {
-    for (Index i = begin; i < end; ++i) to[i] = from[at[i]];
-  });
-}
+void GatherIntegers::cpu() const { gather(x, index, y); }
 
 void GatherBytes::cpu() const {
   const Index size = entry_size(x.shape());

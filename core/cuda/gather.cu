@@ -45,7 +45,7 @@ void ScatterAdd::cuda() const {
   });
 }
 
-void GatherLabels::cuda() const { cuda::gather(x, index, y, -1, cuda::Unchanged{}); }
+void GatherIntegers::cuda() const { cuda::gather(x, index, y, -1, cuda::Unchanged{}); }
 
 void GatherBytes::cuda() const { cuda::gather(x, index, y, nan, Scaled{scale}); }
 

@@ -26,12 +26,12 @@ struct ScatterAdd {
   void cuda() const;
 };
 
-/// y(i) = x(index(i)): the labels of a batch. On the GPU the label of an index outside [0, n) is
-/// -1, which is no label.
-struct GatherLabels {
-  const Integers& x;      // (n)
+/// y(i, ...) = x(index(i), ...): the labels of a batch, or its tokens. On the GPU the entry of an
+/// index outside [0, n) is -1, which is no label.
+struct GatherIntegers {
+  const Integers& x;      // (n, ...)
   const Integers& index;  // (batch), each within [0, n)
-  Integers& y;            // (batch)
+  Integers& y;            // (batch, ...)
 
   void cpu() const;
   void cuda() const;

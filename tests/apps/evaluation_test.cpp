@@ -1,5 +1,6 @@
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <numeric>
 
 #include <doctest/doctest.h>
@@ -12,22 +13,22 @@ namespace muonlab::test {
 namespace {
 
 /// `count` images of one white pixel; label i is i modulo 4.
-data::Dataset white(Index count) {
+std::shared_ptr<data::Images> white(Index count) {
   data::Dataset dataset{
       .images = Bytes({count, 1, 1, 1}), .labels = Integers({count}), .classes = 4};
   for (Index i = 0; i < count; ++i) {
     dataset.images.data()[i] = 255;
     dataset.labels.data()[i] = static_cast<std::int32_t>(i % 4);
   }
-  return dataset;
+  return std::make_shared<data::Images>(dataset);
 }
 
-TEST_CASE(
-    "the loss of an evaluation is the mean over images, also when the last batch is smaller") {
+TEST_CASE("an evaluation's loss is the mean over images, also when the last batch is smaller") {
   Rng rng(0);
-  nn::Sequential model;
-  model.then<nn::Flatten>();
-  auto& linear = model.then<nn::Linear>(1, 4, rng);
+  auto layers = std::make_unique<nn::Sequential>();
+  layers->then<nn::Flatten>();
+  auto& linear = layers->then<nn::Linear>(1, 4, rng);
+  const app::Model model(std::move(layers));
   const std::vector<float> logits = {0.5F, -1, 2, 0};  // of every image
   for (Index i = 0; i < 4; ++i) {
     linear.parameters()[0].variable.value().data()[i] = logits[static_cast<std::size_t>(i)];
@@ -39,7 +40,10 @@ TEST_CASE(
   const double chosen = 2 * 0.5 - 2 * 1 + 2 * 2 + 0;
   for (const Index batch_size : {1, 3, 7}) {
     CAPTURE(batch_size);
-    const app::Evaluation test = app::evaluate(model, data::Batches(white(7), batch_size));
+    app::Experiment experiment = {
+        .protocol = "", .data = "", .train = {}, .test = white(7), .batch_size = 1};
+    experiment.test_batch_size = batch_size;
+    const app::Evaluation test = app::evaluate(model, experiment, experiment.test);
     CHECK(test.loss == doctest::Approx(std::log(sum) - chosen / 7).epsilon(1e-6));
     CHECK(test.accuracy == 2.0 / 7);
   }

@@ -66,8 +66,8 @@ TEST_CASE("what sweep cannot take is refused in one line") {
   refused("--rates sgd=0.1 mnist", needed);  // which --rates takes for one of its list
   refused("fashion", "PROTOCOL: got 'fashion', expected mnist or cifar10");
   refused(
-      start + "--optimizers lion",
-      "--optimizers: got 'lion', expected muon, hybrid, adamw, sgd or another that --help lists");
+      start + "--optimizers lbfgs",
+      "--optimizers: got 'lbfgs', expected muon, hybrid, adamw, sgd or another that --help lists");
   refused("mnist --optimizers sgd,sgd", "--optimizers: sgd is named more than once");
   refused("mnist " + mini + "--batch-sizes 9001",
           "--batch-sizes: there are 9000 images to train on, got 9001");
@@ -97,8 +97,8 @@ TEST_CASE("the folder of a sweep that differs is refused, and the difference nam
   CHECK(swept.error(keep, "--epochs 2") == "epochs: got 1, expected 2" + other);
   CHECK(swept.error([](Json& json) { json["protocol"] = "cifar10"; }) ==
         "protocol: got \"cifar10\", expected \"mnist\"" + other);
-  CHECK(swept.error([](Json& json) { json["train_data"] = "9000 images, checksum 00000000"; })
-            .starts_with("train_data: got \"9000 images, checksum 00000000\", expected \"9000 "));
+  CHECK(swept.error([](Json& json) { json["train_data"] = "10000 images, checksum 00000000"; })
+            .starts_with("train_data: got \"10000 images, checksum 00000000\", expected \"10000 "));
   CHECK(swept.error(keep, "--precision bfloat16").starts_with("products: got \"float32 by "));
   CHECK(swept.error([](Json& json) { json["muon_precision"] = "half"; })
             .starts_with("muon_precision: got \"half\", expected "));

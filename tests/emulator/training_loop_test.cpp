@@ -1,6 +1,7 @@
 // What a training loop on the GPU copies, and what it waits for: only a stand-in can count that.
 
 #include <emulator.h>
+#include <memory>
 
 #include <doctest/doctest.h>
 
@@ -8,6 +9,7 @@
 #include "muonlab/core/replay.h"
 #include "muonlab/data/augment.h"
 #include "muonlab/data/batches.h"
+#include "muonlab/data/images.h"
 #include "muonlab/data/prefetch.h"
 #include "muonlab/optim/adam.h"
 #include "tests/gpu/step.h"
@@ -24,10 +26,14 @@ data::Dataset dataset(Index count) {
   return set.to(Device::cuda);
 }
 
-data::Batch augmented(const data::PixelBatch& batch, Rng rng) {
+data::PixelBatch augmented(const data::PixelBatch& batch, Rng rng) {
+  return data::random_flip(data::random_crop(batch, 4, rng), rng);
+}
+
+data::Batch normalized(const data::PixelBatch& batch) {
   constexpr float mean[] = {0.5F, 0.4F, 0.6F};
   constexpr float deviation[] = {0.2F, 0.3F, 0.1F};
-  return data::normalize(data::random_flip(data::random_crop(batch, 4, rng), rng), mean, deviation);
+  return data::normalize(batch, mean, deviation);
 }
 
 /// What an epoch of 5 steps does, with the third epoch's numbers.
@@ -37,8 +43,8 @@ emulator::Counts counts_of_epoch(bool replayed) {
   app::Cnn model(Index{2}, rng);
   model.to(Device::cuda);
   optim::AdamW optimizer(model.parameters());
-  data::Batches batches(dataset(20), 4, Rng(1));
-  batches.transform(augmented, Rng(2));
+  const auto images = std::make_shared<data::Images>(dataset(20), augmented, normalized);
+  data::Batches batches(images, 4, Rng(1), Rng(2));
   app::Step step = step_of(model, optimizer);
   emulator::Counts before{};
   for (int epoch = 0; epoch < 3; ++epoch) {

@@ -28,8 +28,9 @@ inline app::Experiment small_experiment() {
   data::Dataset set = {.images = Bytes({10, 1, 2, 2}), .labels = Integers({10}), .classes = 3};
   std::iota(set.images.data(), set.images.data() + set.images.count(), 0);
   std::fill_n(set.labels.data(), set.labels.count(), 1);
+  const auto images = std::make_shared<data::Images>(set);
   app::Experiment experiment = {
-      .protocol = "small", .data = "mini", .train = set, .test = set, .batch_size = 5};
+      .protocol = "small", .data = "mini", .train = images, .test = images, .batch_size = 5};
   experiment.make_model = [](Rng& rng) { return std::make_unique<SmallModel>(rng); };
   return experiment;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "muonlab/core/kernels/gather.h"
 #include "muonlab/core/kernels/random.h"
 #include "muonlab/data/augment.h"
+#include "muonlab/data/images.h"
 #include "muonlab/data/prefetch.h"
 #include "tests/random.h"
 
@@ -40,10 +42,17 @@ Dataset photographs(Index count) {
 const std::vector<float> mean = {0.4F, 0.5F, 0.6F};
 const std::vector<float> deviation = {0.2F, 0.25F, 0.3F};
 
-Batch augmented(const PixelBatch& batch, Rng rng) {
+PixelBatch augmented(const PixelBatch& batch, Rng rng) {
   const PixelBatch moved = data::random_crop(data::random_translation(batch, 2, rng), 1, rng);
   const PixelBatch mirrored = data::alternating_flip(data::random_flip(moved, rng), Rng(6));
-  return data::normalize(data::cutout(mirrored, 3, rng), mean, deviation);
+  return data::cutout(mirrored, 3, rng);
+}
+
+Batch normalized(const PixelBatch& batch) { return data::normalize(batch, mean, deviation); }
+
+Batches augmented_batches(const Dataset& dataset) {
+  return {std::make_shared<data::Images>(dataset, augmented, normalized), 8,
+          Rng(1, data::order_stream), Rng(2)};
 }
 
 /// Whether both ranges have the same batches; images may differ by `tolerance`.
@@ -85,9 +94,8 @@ TEST_CASE("batches from a dataset on the GPU are those from the CPU, epoch after
 
 TEST_CASE("augmented batches on the GPU are those of the CPU, up to rounding") {
   const Dataset dataset = photographs(50);
-  Batches here(dataset, 8, Rng(1, data::order_stream));
-  Batches there(dataset.to(Device::cuda), 8, Rng(1, data::order_stream));
-  for (Batches* batches : {&here, &there}) batches->transform(augmented, Rng(2));
+  Batches here = augmented_batches(dataset);
+  Batches there = augmented_batches(dataset.to(Device::cuda));
   // One side may round scale x, of at most 1 / deviation, before it adds the shift and rounds the
   // sum, which is no larger in size, once more.
   const float bound = FLT_EPSILON * 2 / 0.2F;
@@ -174,18 +182,19 @@ TEST_CASE("labels on another device than their images are refused") {
   Dataset dataset = photographs(2);
   dataset.images = dataset.images.to(Device::cuda);
   CHECK_THROWS_WITH_AS(Batches(dataset, 1),
-                       "batches: labels are on cpu, expected them where the images are, on cuda",
+                       "images: labels are on cpu, expected them where the images are, on cuda",
                        Error);
 }
 
 TEST_CASE("on the GPU, batches are made in the loop, not ahead of it") {
-  Batches batches(photographs(42).to(Device::cuda), 4, Rng(1));
   int made = 0;  // by this thread alone
-  const auto count = [&made](const PixelBatch& batch, Rng) {
+  const auto count = [&made](const PixelBatch& batch) {
     ++made;
     return data::to_unit(batch);
   };
-  batches.transform(count, Rng(1));
+  const auto images =
+      std::make_shared<data::Images>(photographs(42).to(Device::cuda), data::Augmentation(), count);
+  Batches batches(images, 4, Rng(1));
   int taken = 0;
   for (const Batch& batch : Prefetch(batches)) {
     taken += batch.labels.count() > 0 ? 1 : 0;
@@ -224,7 +233,7 @@ TEST_CASE("an index outside its range reads nothing and adds nothing") {
   CHECK(std::vector(rows.begin(), rows.begin() + 2) == std::vector<float>{3, 4});
   CHECK(std::ranges::all_of(rows.begin() + 2, rows.end(), [](float x) { return std::isnan(x); }));
 
-  CHECK(values(gathered<kernel::GatherLabels>(Integers({3}, {7, 8, 9}), index, {5})) ==
+  CHECK(values(gathered<kernel::GatherIntegers>(Integers({3}, {7, 8, 9}), index, {5})) ==
         std::vector<std::int32_t>{8, -1, -1, -1, -1});
   const Bytes pixels({3, 1, 1, 2}, {1, 2, 3, 4, 5, 6});
   CHECK(values(gathered<kernel::GatherPixels>(pixels, index, {5, 1, 1, 2})) ==
