@@ -22,6 +22,7 @@ Variable gelu(const Variable& x);       ///< x Phi(x), exact
 Variable gelu_tanh(const Variable& x);  ///< gelu by its tanh approximation
 Variable exp(const Variable& x);        ///< e^x
 Variable log(const Variable& x);        ///< natural logarithm
+Variable abs(const Variable& x);        ///< |x|, of slope 0 at 0
 Variable square(const Variable& x);     ///< x^2
 Variable sqrt(const Variable& x);       ///< square root
 

@@ -34,6 +34,7 @@ Variable gelu(const Variable& x) { return map("gelu", Elementwise::gelu, x); }
 Variable gelu_tanh(const Variable& x) { return map("gelu_tanh", Elementwise::gelu_tanh, x); }
 Variable exp(const Variable& x) { return map("exp", Elementwise::exp, x); }
 Variable log(const Variable& x) { return map("log", Elementwise::log, x); }
+Variable abs(const Variable& x) { return map("abs", Elementwise::abs, x); }
 Variable square(const Variable& x) { return map("square", Elementwise::square, x); }
 Variable sqrt(const Variable& x) { return map("sqrt", Elementwise::sqrt, x); }
 

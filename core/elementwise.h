@@ -86,6 +86,18 @@ struct Log {
   MUONLAB_HOST_DEVICE static float slope(float x, float /*y*/) { return 1 / x; }
 };
 
+/// -1, 0 or 1, flat everywhere, so that it is no function of variables. NaN stays NaN.
+struct Sign {
+  MUONLAB_HOST_DEVICE static float value(float x) { return x > 0 ? 1 : x < 0 ? -1 : x; }
+  MUONLAB_HOST_DEVICE static float slope(float /*x*/, float /*y*/) { return 0; }
+};
+
+/// |x|; slope 0 at 0.
+struct Abs {
+  MUONLAB_HOST_DEVICE static float value(float x) { return std::fabs(x); }
+  MUONLAB_HOST_DEVICE static float slope(float x, float /*y*/) { return Sign::value(x); }
+};
+
 struct Square {
   MUONLAB_HOST_DEVICE static float value(float x) { return x * x; }
   MUONLAB_HOST_DEVICE static float slope(float x, float /*y*/) { return 2 * x; }
@@ -96,7 +108,20 @@ struct Sqrt {
   MUONLAB_HOST_DEVICE static float slope(float /*x*/, float y) { return 0.5F / y; }
 };
 
-enum class Elementwise { relu, tanh, sigmoid, silu, gelu, gelu_tanh, exp, log, square, sqrt };
+enum class Elementwise {
+  relu,
+  tanh,
+  sigmoid,
+  silu,
+  gelu,
+  gelu_tanh,
+  exp,
+  log,
+  sign,
+  abs,
+  square,
+  sqrt
+};
 
 /// Calls visitor(F{}) with the struct that `function` names.
 template <class Visitor>
@@ -110,6 +135,8 @@ void visit(Elementwise function, const Visitor& visitor) {
     case Elementwise::gelu_tanh: return visitor(GeluTanh{});
     case Elementwise::exp: return visitor(Exp{});
     case Elementwise::log: return visitor(Log{});
+    case Elementwise::sign: return visitor(Sign{});
+    case Elementwise::abs: return visitor(Abs{});
     case Elementwise::square: return visitor(Square{});
     case Elementwise::sqrt: return visitor(Sqrt{});
   }

@@ -28,6 +28,10 @@ SymmetricEigen symmetric_eigen(const Tensor& a);
 /// lower triangle is read. Throws when it is not positive definite.
 Tensor cholesky(const Tensor& a);
 
+/// X of L X = B for a lower triangular matrix L (n, n), of which the lower triangle is read, and B
+/// (n, m). Where the diagonal has a zero, X is not finite.
+Tensor solve_lower(const Tensor& l, const Tensor& b);
+
 /// Singular values of a matrix, largest first.
 std::vector<double> singular_values(const Tensor& a);
 

@@ -13,11 +13,11 @@ Adam::Adam(std::string name, nn::Parameters parameters, Options options, float d
       decoupled_decay_(decoupled_decay),
       m_(add_state("m", true)),
       v_(add_state("v")) {
-  check_decay_rate("beta1", options.beta1);
-  check_decay_rate("beta2", options.beta2);
-  check_not_negative("eps", options.eps);
-  check_not_negative("weight_decay", options.weight_decay);
-  check_not_negative("weight_decay", decoupled_decay);
+  check_decay_rate(this->name(), "beta1", options.beta1);
+  check_decay_rate(this->name(), "beta2", options.beta2);
+  check_not_negative(this->name(), "eps", options.eps);
+  check_not_negative(this->name(), "weight_decay", options.weight_decay);
+  check_not_negative(this->name(), "weight_decay", decoupled_decay);
 }
 
 void Adam::update(const std::vector<Update>& updates) {

@@ -10,6 +10,15 @@
 
 namespace muonlab::optim {
 
+void check_decay_rate(std::string_view rule, const char* option, float value) {
+  check(0 <= value && value < 1, rule, ": ", option, " must be within [0, 1), got ", value);
+}
+
+void check_not_negative(std::string_view rule, const char* option, float value) {
+  check(std::isfinite(value) && value >= 0, rule, ": ", option,
+        " must be finite and not negative, got ", value);
+}
+
 void check_fits(const std::string& name, const State& given, const State& own) {
   check(given.tensors.size() == own.tensors.size(), name,
         ": the state is of another model or rule, got ", given.tensors.size(),
@@ -38,7 +47,7 @@ Index Optimizer::state_bytes() const {
 
 ParameterOptimizer::ParameterOptimizer(std::string name, nn::Parameters parameters, float lr)
     : name_(std::move(name)), parameters_(std::move(parameters)), lr_(lr) {
-  check_not_negative("lr", lr);
+  check_not_negative(name_, "lr", lr);
   std::map<const float*, std::string> names;  // all are updated at once, each by one thread
   for (const nn::Parameter& parameter : parameters_) {
     const auto [same, is_new] = names.emplace(parameter.variable.value().data(), parameter.name);
@@ -107,15 +116,6 @@ void ParameterOptimizer::add_state(const std::string& name, std::size_t i, Tenso
                             .tensor = std::move(tensor),
                             .parameter = parameter,
                             .is_momentum = is_momentum});
-}
-
-void ParameterOptimizer::check_decay_rate(const char* option, float value) const {
-  check(0 <= value && value < 1, name_, ": ", option, " must be within [0, 1), got ", value);
-}
-
-void ParameterOptimizer::check_not_negative(const char* option, float value) const {
-  check(std::isfinite(value) && value >= 0, name_, ": ", option,
-        " must be finite and not negative, got ", value);
 }
 
 }  // namespace muonlab::optim

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "muonlab/nn/parameter.h"
@@ -31,6 +32,12 @@ struct State {
 /// Throws unless `given` has the names, shapes and number of parameters of `own`, the state of the
 /// rule that the message calls `name`.
 void check_fits(const std::string& name, const State& given, const State& own);
+
+/// Throws unless `value` is within [0, 1). The message calls it the `option` of `rule`.
+void check_decay_rate(std::string_view rule, const char* option, float value);
+
+/// The same unless it is finite and not negative.
+void check_not_negative(std::string_view rule, const char* option, float value);
 
 /// What a training loop sees. A step reads gradients and never changes them; a parameter without a
 /// gradient is left alone entirely: no decay, no momentum.
@@ -95,10 +102,6 @@ class ParameterOptimizer : public Optimizer {
 
   /// How many updates parameter i has received, this one included: t of the papers.
   Index updates(std::size_t i) const { return state_.updates[i]; }
-
-  /// Throws unless `value` is within [0, 1); `option` is what the message calls it.
-  void check_decay_rate(const char* option, float value) const;
-  void check_not_negative(const char* option, float value) const;
 
  private:
   /// Throws when the parameter is on another device than the state.

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "muonlab/core/math.h"
 #include "muonlab/core/profile.h"
+#include "muonlab/core/rng.h"
 #include "muonlab/core/threads.h"
 #include "muonlab/optim/orthogonalize.h"
 
@@ -15,6 +18,17 @@ namespace {
 /// Elements of the updates that are in memory at a time, 16 MB on a CPU.
 Index most_at_once(Device device) {
   return device == Device::cpu ? Index{1} << 22 : Index{1} << 28;
+}
+
+/// (k, ...): the same standard normal numbers k times, so that a matrix starts alike alone and
+/// beside others.
+Tensor repeated_random(const Shape& shape) {
+  Tensor all(shape);
+  for (Index k = 0; k < shape[0]; ++k) {
+    Rng rng(0x646F696E);  // arbitrary
+    for (float& x : all.slice(k, k + 1).values()) x = rng.normal();
+  }
+  return all;
 }
 
 }  // namespace
@@ -52,7 +66,9 @@ MatrixRule::MatrixRule(nn::Parameters parameters, Rule rule, float lr)
   }
   make_groups();
   for (Group& group : groups_) keep(group);
-  save();
+  for (std::size_t s = 0; s < rule_.stages.size() && !groups_.empty(); ++s) {
+    for (std::size_t j = 0; j < groups_[0].kept[s].size(); ++j) save(s, j);
+  }
 }
 
 std::vector<Assignment> MatrixRule::assignments() const {
@@ -76,33 +92,32 @@ void MatrixRule::make_groups() {
 }
 
 void MatrixRule::keep(Group& group) {
+  std::set<std::string> names;
+  for (const Kept& what : rule_.keeps(group.shape[0], group.shape[1])) {
+    check(names.insert(what.name).second, name(), ": two stages keep '", what.name,
+          "', which needs names of their own");
+  }
   const Device device = parameters()[group.members[0]].variable.device();
   for (const auto& stage : rule_.stages) {
     std::vector<Tensor>& kept = group.kept.emplace_back();
     for (const Kept& what : stage->keeps(group.shape[0], group.shape[1])) {
       std::vector<Index> sizes = {std::ssize(group.members)};
       sizes.insert(sizes.end(), what.shape.begin(), what.shape.end());
-      kept.push_back(math::full(Shape(sizes), what.start, device));
+      kept.push_back(what.is_random ? repeated_random(Shape(sizes)).to(device)
+                                    : math::full(Shape(sizes), what.start, device));
     }
   }
 }
 
-void MatrixRule::save() {
-  for (std::size_t s = 0; s < rule_.stages.size(); ++s) {
-    const auto keeps = [&](const Group& group) {
-      return rule_.stages[s]->keeps(group.shape[0], group.shape[1]);
-    };
-    const std::size_t count = groups_.empty() ? 0 : keeps(groups_[0]).size();
-    for (std::size_t j = 0; j < count; ++j) {
-      for (std::size_t i = 0; i < parameters().size(); ++i) {
-        const Shape shape = matrix_of(parameters()[i]);
-        Group& group = *std::ranges::find(groups_, shape, &Group::shape);
-        const Index k = std::ranges::find(group.members, i) - group.members.begin();
-        const Kept what = keeps(group).at(j);
-        const Shape own = what.shape == shape ? parameters()[i].variable.shape() : what.shape;
-        add_state(what.name, i, group.kept[s][j].slice(k, k + 1).reshape(own), what.is_momentum);
-      }
-    }
+void MatrixRule::save(std::size_t stage, std::size_t number) {
+  for (std::size_t i = 0; i < parameters().size(); ++i) {
+    const Shape shape = matrix_of(parameters()[i]);
+    const Group& group = *std::ranges::find(groups_, shape, &Group::shape);
+    const Index k = std::ranges::find(group.members, i) - group.members.begin();
+    const Kept what = rule_.stages[stage]->keeps(shape[0], shape[1]).at(number);
+    const Shape own = what.shape == shape ? parameters()[i].variable.shape() : what.shape;
+    add_state(what.name, i, group.kept[stage][number].slice(k, k + 1).reshape(own),
+              what.is_momentum);
   }
 }
 

@@ -69,8 +69,8 @@ class MatrixRule : public ParameterOptimizer {
   void make_groups();
   void keep(Group& group);
 
-  /// Makes what is kept known to state().
-  void save();
+  /// Makes what a stage keeps under one of its names known to state().
+  void save(std::size_t stage, std::size_t number);
 
   void update(const std::vector<Update>& updates) final;
 

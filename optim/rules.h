@@ -22,16 +22,20 @@ struct MuonOptions {
   std::vector<NewtonSchulzStep> sequence = {};  ///< steps of your own, instead of `coefficients`
   /// Of the products, see orthogonalize(); unless told, what the device is fastest in.
   std::optional<Precision> precision = {};
-  Form products = Form::automatic;  ///< how they are computed
-  ScaleRule scale = ScaleRule::original;
+  Form products = Form::automatic;      ///< how they are computed
+  std::optional<ScaleRule> scale = {};  ///< unless told, the rule's: ScaleRule::original for Muon
   float weight_decay = 0;  ///< decoupled: the parameter shrinks by lr times this before each update
+  bool cautious = false;   ///< only weights that the step takes towards zero decay
+  Index heads = 1;         ///< so many blocks of rows are orthogonalized by themselves
+  std::vector<Index> blocks = {};  ///< or blocks of so many rows, such as query, key and value
 };
 
 /// A rule that tables, command lines and pages know.
 struct NamedRule {
   std::string_view name;
   std::string_view about;  ///< one line: what it does that Muon does not
-  Stages (*stages)(const MuonOptions& options);
+  float rate;              ///< that suits it, in Muon's
+  Rule (*make)(const MuonOptions& options);
 };
 
 /// In the order in which they are listed.

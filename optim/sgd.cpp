@@ -8,9 +8,9 @@ namespace muonlab::optim {
 
 Sgd::Sgd(nn::Parameters parameters, Options options)
     : ParameterOptimizer(rule_name, std::move(parameters), options.lr), options_(options) {
-  check_decay_rate("momentum", options.momentum);
-  check_decay_rate("dampening", options.dampening);
-  check_not_negative("weight_decay", options.weight_decay);
+  check_decay_rate(this->name(), "momentum", options.momentum);
+  check_decay_rate(this->name(), "dampening", options.dampening);
+  check_not_negative(this->name(), "weight_decay", options.weight_decay);
   check(!options.nesterov || (options.momentum > 0 && options.dampening == 0),
         "sgd: nesterov needs momentum and no dampening, got momentum ", options.momentum,
         " and dampening ", options.dampening);

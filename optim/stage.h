@@ -15,7 +15,7 @@ namespace muonlab::optim {
 struct Matrices {
   Index rows;
   Index columns;
-  std::vector<Tensor> gradients;  // each (rows, columns), for reading
+  std::vector<Tensor> gradients;  // each (rows, columns); others may take their places
   std::vector<Tensor> weights;    // likewise; moved when all stages are done
   Tensor u;                       // (k, rows, columns): the updates so far
   float step;                     // what they are multiplied by in the end
@@ -27,6 +27,7 @@ struct Kept {
   std::string name;          // in checkpoints; no two stages of a rule share one
   Shape shape;               // of what is kept of one matrix
   float start = 0;           // its elements before the first step
+  bool is_random = false;    // they start standard normal instead, alike for equal shapes
   bool is_momentum = false;  // what the matrix is about to follow, for those who observe it
 };
 
@@ -37,8 +38,9 @@ struct Operations {
   double performed = 0;  // in the form that is used
 };
 
-/// One line of a rule: a paper's formula, which rewrites m.u and what it keeps, nothing else. A
-/// stage is neutral by being left out. It has no state of its own, so several matrices are worked
+/// One line of a rule: a paper's formula, which rewrites m.u and what it keeps, or, before there is
+/// a u, puts other tensors in the places of the gradients, and does nothing else. A stage is neutral
+/// by being left out. It has no state of its own, so several matrices are worked
 /// on at once. What it keeps is written in place. A new tensor may take the place of m.u, but not
 /// before a stage that uses m.replay: a recording works on the memory that it has seen.
 class Stage {

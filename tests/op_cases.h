@@ -33,6 +33,7 @@ inline const std::vector<OpCase> op_cases = {
     {"gelu_tanh", {{4, 5}}, [](const auto& v) { return gelu_tanh(v[0]); }},
     {"exp", {{4, 5}}, [](const auto& v) { return exp(v[0]); }},
     {"log", {{4, 5}}, [](const auto& v) { return log(v[0]); }, Domain::positive},
+    {"abs", {{4, 5}}, [](const auto& v) { return abs(v[0]); }},
     {"square", {{4, 5}}, [](const auto& v) { return square(v[0]); }},
     {"sqrt", {{4, 5}}, [](const auto& v) { return sqrt(v[0]); }, Domain::positive},
 

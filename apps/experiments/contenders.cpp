@@ -25,7 +25,7 @@ std::vector<Contender> with_family(std::vector<Contender> first) {
   const float lr = std::ranges::find(first, "muon", &Contender::name)->lr;
   for (const optim::NamedRule& rule : optim::named_rules()) {
     if (std::ranges::find(first, rule.name, &Contender::name) != first.end()) continue;
-    first.push_back(matrix_contender(rule.name, rule.about, lr));
+    first.push_back(matrix_contender(rule.name, rule.about, lr * rule.rate));
     first.back().by_default = false;
   }
   return first;

@@ -11,7 +11,7 @@ namespace muonlab::app {
 Contender matrix_contender(std::string_view rule, std::string_view about, float lr);
 
 /// `first`, which is compared unless told otherwise, and after it the rules of the family that it
-/// does not name, at the rate of Muon: their updates have one size.
+/// does not name, at the rate that suits updates of their size where Muon has its own.
 std::vector<Contender> with_family(std::vector<Contender> first);
 
 }  // namespace muonlab::app

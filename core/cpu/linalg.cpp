@@ -86,6 +86,15 @@ Tensor cholesky(const Tensor& a) {
   return to_tensor(solver.matrixL());
 }
 
+Tensor solve_lower(const Tensor& l, const Tensor& b) {
+  check_square("solve_lower", l);
+  check_matrix("solve_lower", b);
+  check(l.shape()[0] == b.shape()[0], "solve_lower: shapes ", l.shape(), " and ", b.shape(),
+        " have other numbers of rows");
+  const Eigen::MatrixXd lower = matrix(l).cast<double>();
+  return to_tensor(lower.triangularView<Eigen::Lower>().solve(matrix(b).cast<double>()));
+}
+
 std::vector<double> singular_values(const Tensor& a) {
   check_matrix("singular_values", a);
   return with_svd("singular_values", a, 0, [](const auto& svd) {

@@ -94,7 +94,8 @@ struct MomentumUpdate {
   void cuda() const;
 };
 
-/// value = decay value - step direction.
+/// value = decay value - step direction. Cautious: only values that direction has the sign of, or
+/// that it leaves, decay.
 struct DirectionUpdate {
   struct Part {
     Index count;
@@ -104,9 +105,11 @@ struct DirectionUpdate {
   };
   std::span<const Part> parts;
   float decay;
+  bool cautious = false;
 
   MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
-    p.value[i] = decay * p.value[i] - p.step * p.direction[i];
+    const bool decays = !cautious || p.direction[i] * p.value[i] >= 0;
+    p.value[i] = (decays ? decay : 1) * p.value[i] - p.step * p.direction[i];
   }
   void cpu() const;
   void cuda() const;

@@ -44,6 +44,7 @@ class MomentumStage final : public Stage {
                        .buffer = kept[0].slice(i, i + 1).data(),
                        .direction = u.data()});
     }
+    if (parts.empty()) return;
     run(m.u.device(),
         kernel::MomentumUpdate{
             .parts = parts, .momentum = momentum_, .fresh = fresh_, .nesterov = nesterov_});
