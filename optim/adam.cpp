@@ -7,10 +7,12 @@
 
 namespace muonlab::optim {
 
-Adam::Adam(std::string name, nn::Parameters parameters, Options options, float decoupled_decay)
+Adam::Adam(std::string name, nn::Parameters parameters, Options options, float decoupled_decay,
+           bool cautious)
     : ParameterOptimizer(std::move(name), std::move(parameters), options.lr),
       options_(options),
       decoupled_decay_(decoupled_decay),
+      cautious_(cautious),
       m_(add_state("m", true)),
       v_(add_state("v")) {
   check_decay_rate(this->name(), "beta1", options.beta1);
@@ -39,7 +41,8 @@ void Adam::update(const std::vector<Update>& updates) {
                                                     .beta2 = options_.beta2,
                                                     .eps = options_.eps,
                                                     .decay = 1 - lr() * decoupled_decay_,
-                                                    .l2 = options_.weight_decay});
+                                                    .l2 = options_.weight_decay,
+                                                    .cautious = cautious_});
 }
 
 }  // namespace muonlab::optim

@@ -23,13 +23,15 @@ class Adam : public ParameterOptimizer {
       : Adam(rule_name, std::move(parameters), options, 0) {}
 
  protected:
-  Adam(std::string name, nn::Parameters parameters, Options options, float decoupled_decay);
+  Adam(std::string name, nn::Parameters parameters, Options options, float decoupled_decay,
+       bool cautious = false);
 
  private:
   void update(const std::vector<Update>& updates) override;
 
   Options options_;
   float decoupled_decay_;
+  bool cautious_;
   std::vector<Tensor> m_;  // mean of gradients, one per parameter
   std::vector<Tensor> v_;  // mean of squared gradients, one per parameter
 };
@@ -40,9 +42,11 @@ struct AdamWOptions {
   float beta2 = 0.999F;        ///< kept of the mean square each step, within [0, 1)
   float eps = 1e-8F;           ///< added to the root of the mean square
   float weight_decay = 0.01F;  ///< the parameter shrinks by lr times this each step
+  bool cautious = false;       ///< only elements that the step takes towards zero shrink
 };
 
-/// w *= 1 - lr weight_decay, then Adam. Loshchilov, Hutter 2017, arXiv:1711.05101.
+/// w *= 1 - lr weight_decay, then Adam. Loshchilov, Hutter 2017, arXiv:1711.05101; cautious:
+/// arXiv:2510.12402.
 class AdamW final : public Adam {
  public:
   using Options = AdamWOptions;
@@ -50,7 +54,7 @@ class AdamW final : public Adam {
   explicit AdamW(nn::Parameters parameters, Options options = {})
       : Adam(rule_name, std::move(parameters),
              {.lr = options.lr, .beta1 = options.beta1, .beta2 = options.beta2, .eps = options.eps},
-             options.weight_decay) {}
+             options.weight_decay, options.cautious) {}
 };
 
 }  // namespace muonlab::optim

@@ -80,6 +80,10 @@ void Hybrid::set_lr_scale(float scale) {
   for (auto& part : parts_) part->set_lr_scale(scale);
 }
 
+void Hybrid::train(bool on) {
+  for (auto& part : parts_) part->train(on);
+}
+
 std::vector<Assignment> Hybrid::assignments() const {
   std::vector<Assignment> all;
   for (const auto& part : parts_) {

@@ -55,6 +55,7 @@ class Hybrid final : public Optimizer {
   void step() override;
   void zero_grad() override;
   void set_lr_scale(float scale) override;
+  void train(bool on = true) override;
   std::vector<Assignment> assignments() const override;
   State state() const override;
   void load_state(const State& state) override;

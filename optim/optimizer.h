@@ -54,6 +54,10 @@ class Optimizer {
   /// Multiplies every learning rate; one schedule can drive a hybrid whose parts differ.
   virtual void set_lr_scale(float scale) = 0;
 
+  /// Takes the parameters to where they are evaluated, and back: a rule that averages weights has
+  /// two places for them. Steps are taken, and states saved, in training only.
+  virtual void train(bool /*on*/ = true) {}
+
   /// Every parameter with the rule that updates it.
   virtual std::vector<Assignment> assignments() const = 0;
 

@@ -48,7 +48,9 @@ std::vector<Kept> Rule::keeps(Index rows, Index columns) const {
 
 Operations Rule::operations(Index rows, Index columns) const {
   Operations sum;
-  for (const auto& stage : stages) {
+  Stages all = stages;
+  if (work_of_move) all.push_back(work_of_move);
+  for (const auto& stage : all) {
     const auto [written, performed] = stage->operations(rows, columns);
     sum.written += written;
     sum.performed += performed;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Rule {
   ScaleRule scale = ScaleRule::none;
   Move move = subtract();
   std::function<void(const nn::Parameters&)> after = {};  // looks at weights that have all moved
+  std::shared_ptr<const Stage> work_of_move = {};  // whose operations the move has; none: few
 
   /// What its stages keep of a matrix.
   std::vector<Kept> keeps(Index rows, Index columns) const;

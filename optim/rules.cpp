@@ -53,9 +53,6 @@ std::shared_ptr<const Stage> newton_schulz(const Options& o) {
 }
 
 auto row_rms(float beta) { return stage<RowRms>(beta); }
-auto element_rms(ElementRms::Of of, float beta, float eps) {
-  return stage<ElementRms>(of, beta, eps);
-}
 
 Options with(Coefficients set, Options o) {
   o.coefficients = set;
@@ -69,167 +66,212 @@ Options with(Momentum form, bool nesterov, Options o) {
   return o;
 }
 
-/// With this scale and this move, unless options have others.
-Rule rule(const Options& o, Stages stages, ScaleRule scale = ScaleRule::original) {
+/// With this scale, unless there is one.
+Options with(ScaleRule scale, Options o) {
+  o.scale = o.scale.value_or(scale);
+  return o;
+}
+
+/// How stages that see a matrix in whole orthogonalize. Throws where blocks are asked for.
+OrthogonalizeOptions of_whole(const Options& o) {
+  check(o.heads == 1 && o.blocks.empty(), "this rule does not know heads or blocks of rows");
+  return orthogonalization(o);
+}
+
+Rule rule(const Options& o, Stages stages) {
   return {.name = {},
           .stages = std::move(stages),
-          .scale = o.scale.value_or(scale),
+          .scale = o.scale.value_or(ScaleRule::original),
           .move = subtract(o.weight_decay, o.cautious ? Decay::cautious : Decay::all)};
 }
 
-// What has Muon's stages.
-
-Rule muon(const Options& o) { return rule(o, {momentum(o), newton_schulz(o)}); }
-
-Rule polar_express(const Options& o) { return muon(with(Coefficients::polar_express, o)); }
-
-Rule moonlight(const Options& o) {
-  const Options sum = with(Momentum::sum, o.nesterov, o);
-  return rule(o, {momentum(sum), newton_schulz(o)}, ScaleRule::match_rms);
+Rule moved_by(Move move, Rule rule) {
+  rule.move = std::move(move);
+  return rule;
 }
 
-Rule airbench(const Options& o) {
-  Rule all = rule(o, {momentum(o), newton_schulz(o)}, ScaleRule::none);
-  all.move = normalize_and_subtract();
-  return all;
+Rule dion2(Dion2::Kind kind, const Options& options) {
+  const Options o = with(ScaleRule::spectral, with(Coefficients::polar_express, options));
+  return rule(o, {stage<Dion2>(kind, 0.25F, of_whole(o))});
 }
 
-Rule hyperball(const Options& o) {
-  Rule all = muon(o);
-  all.move = turn();
-  return all;
-}
-
-Rule spel(const Options& o) {
-  const Options plain = with(o.form, false, o);
-  Rule all = rule(o, {momentum(plain), newton_schulz(plain)}, ScaleRule::none);
-  all.move = subtract_and_orthogonalize(o.weight_decay, orthogonalization(o));
-  return all;
-}
-
-Rule scion(const Options& o) {
-  const Options plain = with(Momentum::average, false, o);
-  return rule(o, {momentum(plain), newton_schulz(plain)}, ScaleRule::spectral);
-}
-
-// What changes the momentum, or the gradients, before orthogonalization.
-
-Rule muoneq(const Options& o) {
-  return rule(o, {momentum(o), stage<Equalize>(Equalize::Of::rows), newton_schulz(o)});
-}
-
-Rule muoneq_c(const Options& o) {
-  return rule(o, {momentum(o), stage<Equalize>(Equalize::Of::columns), newton_schulz(o)});
-}
-
-Rule muoneq_rc(const Options& o) {
-  return rule(o, {momentum(o), stage<Equalize>(Equalize::Of::both), newton_schulz(o)});
-}
-
-Rule muon2(const Options& o) {
-  return rule(
-      o, {momentum(o), element_rms(ElementRms::Of::gradient, 0.95F, 1e-10F), newton_schulz(o)});
-}
-
-Rule mars_m(const Options& o) {
-  const Options plain = with(Momentum::average, false, o);
-  return rule(o, {stage<Mars>(0.025F, o.momentum), momentum(plain), newton_schulz(o)},
-              ScaleRule::match_rms);
-}
-
-// What changes the update after it.
-
-Rule muon_plus(const Options& o) {
-  return rule(o, {momentum(o), newton_schulz(o), stage<Resize>(norm_of_orthogonal)});
-}
-
-Rule normuon(const Options& o) { return rule(o, {momentum(o), newton_schulz(o), row_rms(0.95F)}); }
-
-Rule adamuon(const Options& o) {
-  return rule(o,
-              {momentum(o), stage<Sign>(), newton_schulz(o),
-               element_rms(ElementRms::Of::update, o.momentum, 1e-8F), stage<Resize>(adam_norm)},
-              ScaleRule::none);
-}
-
-/// The whole of nanochat's optimizer of matrices.
-Rule nanochat(const Options& options) {
-  Options o = with(Coefficients::polar_express, options);
-  o.cautious = true;
-  return rule(o, {momentum(o), stage<Equalize>(Equalize::Of::rows), newton_schulz(o),
-                  stage<RowRms>(0.9F, Entries::of_longer_side)});
-}
-
-// What takes the place of Newton-Schulz.
-
-Rule polargrad(const Options& o) {
-  const Options plain = with(o.form, false, o);
-  return rule(o,
-              {momentum(plain), stage<Measured>(orthogonalization(o), Measured::By::nuclear_norm)},
-              ScaleRule::none);
-}
-
-Rule namo(const Options& o) {
-  const Options plain = with(o.form, false, o);
-  return rule(o, {momentum(plain), stage<Measured>(orthogonalization(o), Measured::By::noise)},
-              ScaleRule::match_rms);
-}
-
-Rule aurora(const Options& o) {
-  return rule(o, {momentum(o), stage<Aurora>(orthogonalization(o))});
-}
-
-Rule mud(const Options& o) { return rule(o, {momentum(o), stage<Mud>(1)}, ScaleRule::match_rms); }
-
-Rule dion(const Options& o) {
-  return rule(o, {stage<Dion>(32, o.momentum, true)}, ScaleRule::spectral);
-}
-
-Rule dion2(const Options& o) {
-  const Options express = with(Coefficients::polar_express, o);
-  return rule(o, {stage<Dion2>(Dion2::Kind::dion2, 0.25F, orthogonalization(express))},
-              ScaleRule::spectral);
-}
-
-Rule dion3(const Options& o) {
-  const Options express = with(Coefficients::polar_express, o);
-  return rule(o, {stage<Dion2>(Dion2::Kind::dion3, 0.25F, orthogonalization(express))},
-              ScaleRule::spectral);
+Rule measured(Measured::By by, ScaleRule scale, const Options& options) {
+  const Options o = with(scale, with(options.form, false, options));
+  return rule(o, {momentum(o), stage<Measured>(of_whole(o), by)});
 }
 
 constexpr NamedRule all[] = {
-    {"muon", "orthogonalizes the momentum", 1, muon},
-    {"polar_express", "Muon by steps each of which is the best for what the one before leaves", 1,
-     polar_express},
-    {"moonlight", "Muon with updates of AdamW's size, so that its rate and its decay fit", 0.2F,
-     moonlight},
-    {"normuon", "Muon, then the rows of an update are taken to one size", 1, normuon},
-    {"muoneq", "Muon of a momentum whose rows are taken to one length", 1, muoneq},
-    {"muoneq_c", "the same of columns", 1, muoneq_c},
-    {"muoneq_rc", "the same of rows and columns", 1, muoneq_rc},
-    {"muon_plus", "Muon, with updates of exactly an orthogonal matrix's norm", 1, muon_plus},
-    {"nanochat", "muoneq by Polar Express, then sizes as in NorMuon, with cautious decay", 1,
-     nanochat},
-    {"hyperball", "Muon as a turn that keeps the norm of a matrix; the rate is the angle", 1,
-     hyperball},
-    {"airbench", "Muon on matrices that are taken to one norm before each step", 1, airbench},
-    {"scion", "Muon without a look ahead, at rates that carry over between widths", 1, scion},
-    {"mars_m", "moonlight with gradients of less variance", 0.2F, mars_m},
-    {"dion2", "orthogonalizes a quarter of the rows or columns, those that wait for most", 1,
-     dion2},
-    {"dion3", "dion2 of rows always, then NorMuon's sizes", 1, dion3},
-    {"dion", "an update of rank 32 and a momentum that keeps the rest; no Newton-Schulz", 1, dion},
-    {"muon2", "Muon of a momentum whose elements are taken to one size", 1, muon2},
-    {"adamuon", "Muon of signs, then elements are taken to one size", 0.2F, adamuon},
-    {"aurora", "Muon with rows of one length also in tall matrices; twice the price", 1, aurora},
-    {"polargrad", "Muon times the nuclear norm, so that steps shrink as gradients do", 1,
-     polargrad},
-    {"namo", "Muon times the share of the momentum in the noise", 0.2F, namo},
-    {"mud", "rows nearly orthogonal by one triangular solve; a tenth of the price", 0.2F, mud},
-    {"spel", "Muon on weights that are orthogonalized after each step", 1, spel},
+    {"muon", "orthogonalizes the momentum", "u = N(m)", Evidence::records,
+     "kellerjordan.github.io/posts/muon", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), newton_schulz(o)});
+     }},
+
+    {"polar_express", "Muon by steps each of which is the best for what the one before leaves",
+     "u = N(m), N by optimal quintics", Evidence::records, "arXiv:2505.16932", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), newton_schulz(with(Coefficients::polar_express, o))});
+     }},
+
+    {"moonlight", "Muon with updates of AdamW's size, so that its rate and its decay fit",
+     "u = 0.2 sqrt(max(rows, columns)) N(m)", Evidence::records, "arXiv:2502.16982", 0.2F,
+     [](const Options& options) {
+       const Options o = with(ScaleRule::match_rms, with(Momentum::sum, options.nesterov, options));
+       return rule(o, {momentum(o), newton_schulz(o)});
+     }},
+
+    {"normuon", "Muon, then the rows of an update are taken to one size",
+     "o = N(m); v = ema(row mean of o^2); h = o / sqrt(v); u = h |o| / |h|", Evidence::records,
+     "arXiv:2510.05491", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), newton_schulz(o), row_rms(0.95F)});
+     }},
+
+    {"muoneq", "Muon of a momentum whose rows are taken to one length", "u = N(m / |rows of m|)",
+     Evidence::compared, "arXiv:2603.28254", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), stage<Equalize>(Equalize::Of::rows), newton_schulz(o)});
+     }},
+
+    {"muoneq_c", "the same of columns", "u = N(m / |columns of m|)", Evidence::compared,
+     "arXiv:2603.28254", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), stage<Equalize>(Equalize::Of::columns), newton_schulz(o)});
+     }},
+
+    {"muoneq_rc", "the same of rows and columns", "u = N(m / |rows of m| / |columns of m|)",
+     Evidence::compared, "arXiv:2603.28254", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), stage<Equalize>(Equalize::Of::both), newton_schulz(o)});
+     }},
+
+    {"muon_plus", "Muon, with updates of exactly an orthogonal matrix's norm",
+     "o = N(m); u = o sqrt(min(rows, columns)) / |o|", Evidence::compared, "arXiv:2602.21545", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), newton_schulz(o), stage<Resize>(norm_of_orthogonal)});
+     }},
+
+    {"nanochat", "muoneq by Polar Express, then sizes as in NorMuon, with cautious decay",
+     "muoneq, polar_express, normuon of the longer side", Evidence::records,
+     "github.com/karpathy/nanochat", 1,
+     [](const Options& o) {
+       Options careful = o;
+       careful.cautious = true;
+       return rule(careful, {momentum(o), stage<Equalize>(Equalize::Of::rows),
+                             newton_schulz(with(Coefficients::polar_express, o)),
+                             stage<RowRms>(0.9F, Entries::of_longer_side)});
+     }},
+
+    {"hyperball", "Muon as a turn that keeps the norm of a matrix; the rate is the angle",
+     "w = |w| normalize(w - lr |w| N(m) / |N(m)|)", Evidence::records,
+     "github.com/KellerJordan/modded-nanogpt", 1,
+     [](const Options& o) {
+       return moved_by(turn(), rule(o, {momentum(o), newton_schulz(o)}));
+     }},
+
+    {"airbench", "Muon on matrices that are taken to one norm before each step",
+     "w = sqrt(rows) w / |w| - lr N(m)", Evidence::records,
+     "github.com/KellerJordan/cifar10-airbench", 1,
+     [](const Options& options) {
+       const Options o = with(ScaleRule::none, options);
+       return moved_by(normalize_and_subtract(), rule(o, {momentum(o), newton_schulz(o)}));
+     }},
+
+    {"scion", "Muon without a look ahead, at rates that carry over between widths",
+     "u = sqrt(rows / columns) N(m)", Evidence::compared, "arXiv:2502.07529", 1,
+     [](const Options& options) {
+       const Options o = with(ScaleRule::spectral, with(Momentum::average, false, options));
+       return rule(o, {momentum(o), newton_schulz(o)});
+     }},
+
+    {"mars_m", "moonlight with gradients of less variance",
+     "c = g + 0.025 b / (1 - b) (g - last g); m = ema(c / max(1, |c|)); u = N(m)",
+     Evidence::compared, "arXiv:2510.21800", 0.2F,
+     [](const Options& options) {
+       const Options o = with(ScaleRule::match_rms, with(Momentum::average, false, options));
+       return rule(o, {stage<Mars>(0.025F, o.momentum), momentum(o), newton_schulz(o)});
+     }},
+
+    {"dion2", "orthogonalizes a quarter of the rows or columns, those that wait for most",
+     "m = m + g; u = N(largest rows of m), which shrink by 0.95", Evidence::compared,
+     "arXiv:2512.16928", 1, [](const Options& o) { return dion2(Dion2::Kind::dion2, o); }},
+
+    {"dion3", "dion2 of rows always, then NorMuon's sizes", "dion2, then normuon of the rows",
+     Evidence::unproven, "github.com/microsoft/dion", 1,
+     [](const Options& o) { return dion2(Dion2::Kind::dion3, o); }},
+
+    {"dion", "an update of rank 32 and a momentum that keeps the rest; no Newton-Schulz",
+     "m = m + g; p = Q of m q; r = m^T p; m = m - (1 - b) p r^T; q = r / |columns|; u = p q^T",
+     Evidence::compared, "arXiv:2504.05295", 1,
+     [](const Options& options) {
+       const Options o = with(ScaleRule::spectral, options);
+       of_whole(o);
+       return rule(o, {stage<Dion>(32, o.momentum, true)});
+     }},
+
+    {"muon2", "Muon of a momentum whose elements are taken to one size",
+     "u = N(m / sqrt(ema(g^2)))", Evidence::unproven, "arXiv:2604.09967", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), stage<ElementRms>(ElementRms::Of::gradient, 0.95F, 1e-10F),
+                       newton_schulz(o)});
+     }},
+
+    {"adamuon", "Muon of signs, then elements are taken to one size",
+     "o = N(sign(m)); h = o / sqrt(ema(o^2)); u = 0.2 sqrt(rows columns) h / |h|",
+     Evidence::unproven, "arXiv:2507.11005", 0.2F,
+     [](const Options& options) {
+       const Options o = with(ScaleRule::none, options);
+       return rule(o, {momentum(o), stage<Sign>(), newton_schulz(o),
+                       stage<ElementRms>(ElementRms::Of::update, o.momentum, 1e-8F),
+                       stage<Resize>(adam_norm)});
+     }},
+
+    {"aurora", "Muon with rows of one length also in tall matrices; twice the price",
+     "u = N(D m), D diagonal, so that rows of u are equal", Evidence::unproven,
+     "github.com/tilde-research/aurora-release", 1,
+     [](const Options& o) {
+       return rule(o, {momentum(o), stage<Aurora>(of_whole(o))});
+     }},
+
+    {"polargrad", "Muon times the nuclear norm, so that steps shrink as gradients do",
+     "u = <N(m), m> N(m)", Evidence::unproven, "arXiv:2505.21799", 1,
+     [](const Options& o) { return measured(Measured::By::nuclear_norm, ScaleRule::none, o); }},
+
+    {"namo", "Muon times the share of the momentum in the noise", "u = |m| / sqrt(ema(|g|^2)) N(m)",
+     Evidence::unproven, "arXiv:2602.17080", 0.2F,
+     [](const Options& o) { return measured(Measured::By::noise, ScaleRule::match_rms, o); }},
+
+    {"mud", "rows nearly orthogonal by one triangular solve; a tenth of the price",
+     "q = rows of m to length 1; u = rows of tril(q q^T)^-1 q to length 1", Evidence::unproven,
+     "arXiv:2603.17970", 0.2F,
+     [](const Options& options) {
+       const Options o = with(ScaleRule::match_rms, options);
+       of_whole(o);
+       return rule(o, {momentum(o), stage<Mud>(1)});
+     }},
+
+    {"spel", "Muon on weights that are orthogonalized after each step", "w = N(w - lr N(m))",
+     Evidence::unproven, "arXiv:2601.21487", 1,
+     [](const Options& options) {
+       const Options o = with(ScaleRule::none, with(options.form, false, options));
+       Rule spel = moved_by(subtract_and_orthogonalize(o.weight_decay, orthogonalization(o)),
+                            rule(o, {momentum(o), newton_schulz(o)}));
+       spel.work_of_move = stage<NewtonSchulz>(orthogonalization(o));
+       return spel;
+     }},
+
 };
 
 }  // namespace
+
+std::string_view name_of(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::records: return "records";
+    case Evidence::compared: return "compared";
+    case Evidence::unproven: return "unproven";
+  }
+  return "?";
+}
 
 std::span<const NamedRule> named_rules() { return all; }
 

@@ -30,11 +30,24 @@ struct MuonOptions {
   std::vector<Index> blocks = {};  ///< or blocks of so many rows, such as query, key and value
 };
 
+/// What speaks for a rule, in public.
+enum class Evidence {
+  records,   ///< it is in use where training is fastest: records, or large models
+  compared,  ///< others than its authors found it to gain, or it is a recent paper's with figures
+  unproven,  ///< none of these; it is here to be tried
+};
+
+/// "records", ...
+std::string_view name_of(Evidence evidence);
+
 /// A rule that tables, command lines and pages know.
 struct NamedRule {
   std::string_view name;
-  std::string_view about;  ///< one line: what it does that Muon does not
-  float rate;              ///< that suits it, in Muon's
+  std::string_view about;    ///< one line: what it does that Muon does not
+  std::string_view formula;  ///< g: gradient, m: momentum, N: orthogonalize, w: weights, u: update
+  Evidence evidence;
+  std::string_view source;
+  float rate;  ///< that suits it, in Muon's
   Rule (*make)(const MuonOptions& options);
 };
 

@@ -39,10 +39,10 @@ struct Operations {
 };
 
 /// One line of a rule: a paper's formula, which rewrites m.u and what it keeps, or, before there is
-/// a u, puts other tensors in the places of the gradients, and does nothing else. A stage is neutral
-/// by being left out. It has no state of its own, so several matrices are worked
-/// on at once. What it keeps is written in place. A new tensor may take the place of m.u, but not
-/// before a stage that uses m.replay: a recording works on the memory that it has seen.
+/// a u, puts other tensors in the places of the gradients, and does nothing else. A stage is
+/// neutral by being left out. It has no state of its own, so several matrices are worked on at
+/// once. What it keeps is written in place. A new tensor may take the place of m.u, but not before
+/// a stage that uses m.replay: a recording works on the memory that it has seen.
 class Stage {
  public:
   Stage() = default;

@@ -211,7 +211,7 @@ void Comparison::add_epoch(Profiler& profiler) {
     });
   }
   const double loss = position.loss_sum / static_cast<double>(batches);
-  const Evaluation test = evaluate(training.model, experiment_, experiment_.test);
+  const Evaluation test = evaluate(training, experiment_, experiment_.test);
   run.epochs.push_back({.number = static_cast<int>(epoch) + 1,
                         .loss = loss,
                         .test_loss = test.loss,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "apps/experiments/elementwise.h"
 #include "muonlab/optim/sgd.h"
 
 namespace muonlab::app {
@@ -27,6 +28,14 @@ std::vector<Contender> with_family(std::vector<Contender> first) {
     if (std::ranges::find(first, rule.name, &Contender::name) != first.end()) continue;
     first.push_back(matrix_contender(rule.name, rule.about, lr * rule.rate));
     first.back().by_default = false;
+  }
+  for (const ElementwiseRule& rule : elementwise_rules()) {
+    first.push_back(
+        {.name = rule.name,
+         .about = rule.about,
+         .lr = rule.lr,
+         .routes = [rule](const Tuning& tuning) { return std::vector{rule.route(tuning.lr)}; },
+         .by_default = false});
   }
   return first;
 }

@@ -11,7 +11,8 @@ namespace muonlab::app {
 Contender matrix_contender(std::string_view rule, std::string_view about, float lr);
 
 /// `first`, which is compared unless told otherwise, and after it the rules of the family that it
-/// does not name, at the rate that suits updates of their size where Muon has its own.
+/// does not name, at the rate that suits updates of their size where Muon has its own, and those
+/// that treat all elements alike.
 std::vector<Contender> with_family(std::vector<Contender> first);
 
 }  // namespace muonlab::app

@@ -75,7 +75,7 @@ Result train(const Cell& cell, Contender contender, const Trial& trial, const Ar
   Score score;
   std::string diverged = train_epochs(training, arguments.epochs, after_step, score);
   if (diverged.empty()) {
-    const Evaluation held_out = evaluate(training.model, experiment, trial.validation);
+    const Evaluation held_out = evaluate(training, experiment, trial.validation);
     score.validation_loss = held_out.loss;
     score.validation_accuracy = held_out.accuracy;
     if (!std::isfinite(score.validation_loss)) {
@@ -83,7 +83,7 @@ Result train(const Cell& cell, Contender contender, const Trial& trial, const Ar
     }
   }
   if (!diverged.empty()) return {.cell = cell, .score = {}, .diverged = diverged};
-  score.test_accuracy = evaluate(training.model, experiment, experiment.test).accuracy;
+  score.test_accuracy = evaluate(training, experiment, experiment.test).accuracy;
   return {.cell = cell, .score = score, .diverged = ""};
 }
 

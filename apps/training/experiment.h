@@ -55,7 +55,7 @@ class Model {
 
   /// Of images.
   template <std::derived_from<nn::Layer> L>
-  Model(std::unique_ptr<L> layer)
+  Model(std::unique_ptr<L> layer)  // NOLINT(google-explicit-constructor): make_model returns layers
       : forward_(
             [&model = *layer](const data::Batch& batch) { return model(Variable(batch.images)); }) {
     module_ = std::move(layer);

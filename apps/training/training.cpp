@@ -95,4 +95,12 @@ Evaluation evaluate(const Model& model, const Experiment& experiment,
   return {.loss = loss / labels, .accuracy = static_cast<double>(right) / labels};
 }
 
+Evaluation evaluate(Training& training, const Experiment& experiment,
+                    const std::shared_ptr<const data::Examples>& examples) {
+  training.optimizer->train(false);
+  const Evaluation evaluation = evaluate(training.model, experiment, examples);
+  training.optimizer->train();
+  return evaluation;
+}
+
 }  // namespace muonlab::app

@@ -47,8 +47,11 @@ struct Evaluation {
   double accuracy;  // fraction of the labels that are right
 };
 
-/// Of every one of `examples` once, as they are. Throws Interrupted when asked to.
+/// Of every one of `examples` once, as they are. Throws Interrupted when asked to. With a training,
+/// its optimizer takes the model to where it is evaluated, and back.
 Evaluation evaluate(const Model& model, const Experiment& experiment,
+                    const std::shared_ptr<const data::Examples>& examples);
+Evaluation evaluate(Training& training, const Experiment& experiment,
                     const std::shared_ptr<const data::Examples>& examples);
 
 }  // namespace muonlab::app

@@ -35,6 +35,9 @@ void update(const Update& all) {
 
 void SgdUpdate::cpu() const { update(*this); }
 void AdamUpdate::cpu() const { update(*this); }
+void LionUpdate::cpu() const { update(*this); }
+void AdemamixUpdate::cpu() const { update(*this); }
+void ScheduleFreeUpdate::cpu() const { update(*this); }
 void MomentumUpdate::cpu() const { update(*this); }
 void DirectionUpdate::cpu() const { update(*this); }
 

@@ -52,6 +52,9 @@ void update_all(const Update& update) {
 
 void SgdUpdate::cuda() const { update_all(*this); }
 void AdamUpdate::cuda() const { update_all(*this); }
+void LionUpdate::cuda() const { update_all(*this); }
+void AdemamixUpdate::cuda() const { update_all(*this); }
+void ScheduleFreeUpdate::cuda() const { update_all(*this); }
 void MomentumUpdate::cuda() const { update_all(*this); }
 void DirectionUpdate::cuda() const { update_all(*this); }
 

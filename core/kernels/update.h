@@ -43,7 +43,8 @@ struct SgdUpdate {
 };
 
 /// value *= decay; g = grad + l2 value; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
-/// value -= step m / (sqrt(v) inverse_root + eps).
+/// value -= step m / (sqrt(v) inverse_root + eps). Cautious: only values that the step takes
+/// towards zero, or leaves, decay.
 struct AdamUpdate {
   struct Part {
     Index count;
@@ -60,12 +61,106 @@ struct AdamUpdate {
   float eps;
   float decay;  // 1 - lr weight_decay when decoupled, else 1
   float l2;
+  bool cautious = false;
 
   MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
     const float g = p.grad[i] + l2 * p.value[i];
     const float m = p.m[i] = beta1 * p.m[i] + (1 - beta1) * g;
     const float v = p.v[i] = beta2 * p.v[i] + (1 - beta2) * g * g;
-    p.value[i] = decay * p.value[i] - p.step * m / (std::sqrt(v) * p.inverse_root + eps);
+    const bool decays = !cautious || m * p.value[i] >= 0;
+    p.value[i] =
+        (decays ? decay : 1) * p.value[i] - p.step * m / (std::sqrt(v) * p.inverse_root + eps);
+  }
+  void cpu() const;
+  void cuda() const;
+};
+
+/// u = sign(beta1 m + (1 - beta1) grad); value = decay value - step u; m = beta2 m + (1 - beta2)
+/// grad. Cautious: elements of u whose sign is not the gradient's are 0.
+struct LionUpdate {
+  struct Part {
+    Index count;
+    float* value;
+    const float* grad;
+    float* m;
+    float step;
+  };
+  std::span<const Part> parts;
+  float beta1;
+  float beta2;
+  float decay;
+  bool cautious;
+
+  MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
+    const float g = p.grad[i];
+    const float u = Sign::value(beta1 * p.m[i] + (1 - beta1) * g);
+    const bool moves = !cautious || u * g > 0;
+    p.value[i] = decay * p.value[i] - (moves ? p.step * u : 0);
+    p.m[i] = beta2 * p.m[i] + (1 - beta2) * g;
+  }
+  void cpu() const;
+  void cuda() const;
+};
+
+/// As AdamUpdate, decoupled, of m / (1 - beta1^t) + alpha slow with slow = beta3 slow +
+/// (1 - beta3) grad.
+struct AdemamixUpdate {
+  struct Part {
+    Index count;
+    float* value;
+    const float* grad;
+    float* m;
+    float* slow;
+    float* v;
+    float unbias;        // 1 / (1 - beta1^t)
+    float inverse_root;  // 1 / sqrt(1 - beta2^t)
+    float beta3;
+    float alpha;
+  };
+  std::span<const Part> parts;
+  float lr;
+  float beta1;
+  float beta2;
+  float eps;
+  float decay;
+
+  MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
+    const float g = p.grad[i];
+    const float m = p.m[i] = beta1 * p.m[i] + (1 - beta1) * g;
+    const float slow = p.slow[i] = p.beta3 * p.slow[i] + (1 - p.beta3) * g;
+    const float v = p.v[i] = beta2 * p.v[i] + (1 - beta2) * g * g;
+    p.value[i] = decay * p.value[i] -
+                 lr * (p.unbias * m + p.alpha * slow) / (std::sqrt(v) * p.inverse_root + eps);
+  }
+  void cpu() const;
+  void cuda() const;
+};
+
+/// v = beta2 v + (1 - beta2) grad^2; u = grad / (sqrt(v) inverse_root + eps) + weight_decay y;
+/// y = (1 - c) y + c z + lr (beta1 (1 - c) - 1) u; z = z - lr u.
+struct ScheduleFreeUpdate {
+  struct Part {
+    Index count;
+    float* y;
+    const float* grad;
+    float* z;
+    float* v;
+    float lr;
+    float inverse_root;  // 1 / sqrt(1 - beta2^t)
+    float c;
+  };
+  std::span<const Part> parts;
+  float beta1;
+  float beta2;
+  float eps;
+  float weight_decay;
+
+  MUONLAB_HOST_DEVICE void at(const Part& p, Index i) const {
+    const float g = p.grad[i];
+    const float v = p.v[i] = beta2 * p.v[i] + (1 - beta2) * g * g;
+    const float u = g / (std::sqrt(v) * p.inverse_root + eps) + weight_decay * p.y[i];
+    p.y[i] = (1 - p.c) * p.y[i] + p.c * p.z[i] + p.lr * (beta1 * (1 - p.c) - 1) * u;
+    p.z[i] -= p.lr * u;
   }
   void cpu() const;
   void cuda() const;

@@ -51,6 +51,14 @@ class Dion final : public Stage {
     }
   }
 
+  /// Products with rank columns, and the QR decomposition.
+  Operations operations(Index rows, Index columns) const override {
+    const auto r = static_cast<double>(rank(rows, columns));
+    const double longer = static_cast<double>(is_turned(rows, columns) ? columns : rows);
+    const double all = 8 * static_cast<double>(rows * columns) * r + 4 * longer * r * r;
+    return {.written = all, .performed = all};
+  }
+
  private:
   bool is_turned(Index rows, Index columns) const { return longer_ && rows < columns; }
   Index rank(Index rows, Index columns) const { return std::min({rank_, rows, columns}); }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -80,8 +82,11 @@ class Dion2 final : public Stage {
     const Tensor sums = math::sum(math::map(Elementwise::abs, rows), 1).to(Device::cpu);
     std::vector<std::int32_t> order(static_cast<std::size_t>(sums.count()));
     std::iota(order.begin(), order.end(), 0);
-    std::ranges::stable_sort(
-        order, [&sums](std::int32_t a, std::int32_t b) { return sums.data()[a] > sums.data()[b]; });
+    const auto size = [&sums](std::int32_t row) {  // NaN counts as the largest
+      const float sum = sums.data()[row];
+      return std::isnan(sum) ? std::numeric_limits<float>::infinity() : sum;
+    };
+    std::ranges::stable_sort(order, std::greater(), size);
     order.resize(static_cast<std::size_t>(count_of(sums.count())));
     std::ranges::sort(order);
     return Integers({std::ssize(order)}, order).to(rows.device());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "muonlab/core/linalg.h"
 #include "muonlab/optim/stage.h"
 #include "muonlab/optim/stages/squares.h"
@@ -26,15 +28,26 @@ class Mud final : public Stage {
       Tensor u = m.u.slice(i, i + 1).reshape({m.rows, m.columns});
       Tensor q = of_length_one(turned ? math::transpose(u) : u.clone());
       for (int pass = 0; pass < passes_; ++pass) {
-        const Tensor gram = math::matmul(q, q, math::Op::none, math::Op::transpose);
-        const Tensor solved = linalg::solve_lower(gram.to(Device::cpu), q.to(Device::cpu));
+        Tensor t = math::matmul(q, q, math::Op::none, math::Op::transpose).to(Device::cpu);
+        for (Index k = 0; k < t.shape()[0]; ++k) t.data()[k * t.shape()[0] + k] += tiny;
+        const Tensor solved = linalg::solve_lower(t, q.to(Device::cpu));
         q = of_length_one(solved.to(u.device()));
       }
       u.copy_from(turned ? math::transpose(q) : q);
     }
   }
 
+  /// A pass has a symmetric product, in whole, and a triangular system.
+  Operations operations(Index rows, Index columns) const override {
+    const auto shorter = static_cast<double>(std::min(rows, columns));
+    const auto longer = static_cast<double>(std::max(rows, columns));
+    const double all = 3 * passes_ * shorter * shorter * longer;
+    return {.written = all, .performed = all};
+  }
+
  private:
+  static constexpr float tiny = 1e-12F;  // so that a row of zeros stays that
+
   static Tensor of_length_one(const Tensor& q) {
     const Tensor stack = q.reshape({1, q.shape()[0], q.shape()[1]});
     const Tensor lengths = plus(sqrt(squares(stack, Part::row)), 1e-8F);
