@@ -11,6 +11,7 @@
 #include "muonlab/optim/lion.h"
 #include "muonlab/optim/mars_adamw.h"
 #include "muonlab/optim/schedule_free.h"
+#include "muonlab/optim/weight_average.h"
 #include "tests/family.h"
 #include "tests/random.h"
 
@@ -114,6 +115,29 @@ TEST_CASE("AdEMAMix's warm-up raises alpha linearly, and beta3 linearly in half-
   for (const auto& named : optimizer.state().tensors) {
     if (named.name == "slow.w") CHECK(named.tensor.item() == doctest::Approx(1 - beta));
   }
+}
+
+TEST_CASE("an average of weights is the mean of all, and later of a window") {
+  nn::Parameters one = {{"w", Variable(Tensor({2}, {0.0F, 8.0F}), true), nn::Role::hidden}};
+  optim::WeightAverage average(one, 2);
+  const auto at = [&one](float first) {
+    one[0].variable.value().copy_from(Tensor({2}, {first, 8.0F}));
+  };
+  at(1);
+  average.update();
+  at(3);
+  average.update();
+  average.swap();
+  CHECK(values(one[0].variable.value()) == std::vector<float>{2, 8});
+  CHECK_THROWS_WITH_AS(average.update(),
+                       "weight average: the model has the average; call swap() first", Error);
+  average.swap();
+  CHECK(values(one[0].variable.value()) == std::vector<float>{3, 8});
+  at(4);
+  average.update();  // 2 + (4 - 2) / 2
+  average.swap();
+  CHECK(values(one[0].variable.value()) == std::vector<float>{3, 8});
+  CHECK_THROWS_AS(optim::WeightAverage(one, 0), Error);
 }
 
 }  // namespace

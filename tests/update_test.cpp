@@ -7,7 +7,11 @@
 #include "muonlab/core/math.h"
 #include "muonlab/core/threads.h"
 #include "muonlab/optim/adam.h"
+#include "muonlab/optim/ademamix.h"
+#include "muonlab/optim/lion.h"
+#include "muonlab/optim/mars_adamw.h"
 #include "muonlab/optim/muon.h"
+#include "muonlab/optim/schedule_free.h"
 #include "muonlab/optim/sgd.h"
 #include "tests/random.h"
 
@@ -26,6 +30,21 @@ constexpr Make rules[] = {
     },
     [](const nn::Parameters& p) -> std::unique_ptr<optim::Optimizer> {
       return std::make_unique<optim::AdamW>(p);
+    },
+    [](const nn::Parameters& p) -> std::unique_ptr<optim::Optimizer> {
+      return std::make_unique<optim::AdamW>(p, optim::AdamWOptions{.cautious = true});
+    },
+    [](const nn::Parameters& p) -> std::unique_ptr<optim::Optimizer> {
+      return std::make_unique<optim::Lion>(p, optim::LionOptions{.cautious = true});
+    },
+    [](const nn::Parameters& p) -> std::unique_ptr<optim::Optimizer> {
+      return std::make_unique<optim::Ademamix>(p, optim::AdemamixOptions{.warmup = 2});
+    },
+    [](const nn::Parameters& p) -> std::unique_ptr<optim::Optimizer> {
+      return std::make_unique<optim::ScheduleFree>(p);
+    },
+    [](const nn::Parameters& p) -> std::unique_ptr<optim::Optimizer> {
+      return std::make_unique<optim::MarsAdamW>(p);
     },
     [](const nn::Parameters& p) -> std::unique_ptr<optim::Optimizer> {
       return std::make_unique<optim::Muon>(p, optim::MuonOptions{.weight_decay = 0.1F});

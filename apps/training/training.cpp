@@ -98,9 +98,14 @@ Evaluation evaluate(const Model& model, const Experiment& experiment,
 Evaluation evaluate(Training& training, const Experiment& experiment,
                     const std::shared_ptr<const data::Examples>& examples) {
   training.optimizer->train(false);
-  const Evaluation evaluation = evaluate(training.model, experiment, examples);
-  training.optimizer->train();
-  return evaluation;
+  try {
+    const Evaluation evaluation = evaluate(training.model, experiment, examples);
+    training.optimizer->train();
+    return evaluation;
+  } catch (...) {
+    training.optimizer->train();
+    throw;
+  }
 }
 
 }  // namespace muonlab::app

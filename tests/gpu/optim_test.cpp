@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -10,8 +11,12 @@
 #include "muonlab/core/math.h"
 #include "muonlab/core/replay.h"
 #include "muonlab/optim/adam.h"
+#include "muonlab/optim/ademamix.h"
 #include "muonlab/optim/hybrid.h"
+#include "muonlab/optim/lion.h"
+#include "muonlab/optim/mars_adamw.h"
 #include "muonlab/optim/muon.h"
+#include "muonlab/optim/schedule_free.h"
 #include "muonlab/optim/sgd.h"
 #include "tests/random.h"
 
@@ -43,7 +48,7 @@ Make hybrid(const optim::MuonOptions& options) {
 }
 
 /// A rule of Muon's family takes the matrices, AdamW the rest.
-Make family(const char* name) {
+Make family(std::string_view name) {
   return [name](const nn::Parameters& parameters) {
     const optim::Rule rule = optim::rule_named(name, {.precision = Precision::float32});
     return std::make_unique<optim::Hybrid>(
@@ -52,7 +57,14 @@ Make family(const char* name) {
   };
 }
 
-const std::vector<Rule> rules = {
+std::vector<Rule> with_family(std::vector<Rule> all) {
+  for (const optim::NamedRule& named : optim::named_rules()) {
+    all.push_back({std::string(named.name), family(named.name), 1e-4});
+  }
+  return all;
+}
+
+const std::vector<Rule> rules = with_family({
     {"sgd", make<optim::Sgd>({.lr = 0.01F})},
     {"sgd, Nesterov and L2",
      make<optim::Sgd>({.lr = 0.01F, .momentum = 0.9F, .weight_decay = 0.01F, .nesterov = true})},
@@ -64,9 +76,13 @@ const std::vector<Rule> rules = {
      hybrid(
          {.precision = Precision::float32, .products = optim::Form::plain, .weight_decay = 0.1F}),
      1e-4},
-    {"polar_express", family("polar_express"), 1e-4},
-    {"normuon", family("normuon"), 1e-4},
-};
+    {"adamw, cautious", make<optim::AdamW>({.weight_decay = 0.1F, .cautious = true})},
+    {"lion", make<optim::Lion>({.weight_decay = 0.1F})},
+    {"lion, cautious", make<optim::Lion>({.cautious = true})},
+    {"ademamix", make<optim::Ademamix>({.weight_decay = 0.1F, .warmup = 30})},
+    {"schedule_free", make<optim::ScheduleFree>({.weight_decay = 0.1F, .warmup = 30})},
+    {"mars_adamw", make<optim::MarsAdamW>({.weight_decay = 0.1F})},
+});
 
 /// Two matrices of one shape, a tall one, a filter bank, a head and a bias.
 nn::Parameters parameters(Device device) {
