@@ -1,5 +1,5 @@
-// Prints what optimizers keep in memory: for the models of the tutorials, for any number of
-// parameters, and for a model of ours, measured.
+// Prints what optimizers keep in memory: predicted for the models of the tutorials and for any
+// number of parameters, predicted and measured for the networks of the comparisons.
 
 #include <filesystem>
 #include <fmt/format.h>
@@ -74,8 +74,8 @@ Subject subject_of(const Options& options) {
 
 /// What to print.
 struct Task {
-  double parameters = 0;           // a table for so many, when not 0
-  std::optional<Subject> subject;  // measurements of it
+  double parameters = 0;           // predict for so many; 0: not given
+  std::optional<Subject> subject;  // the model to measure, if any
   std::filesystem::path out;       // the folder for the page, empty when none is wanted
   Json making;
 };

@@ -1,5 +1,4 @@
-// The gallery of optimizers: all of them in a list, or one by its name with all that is known of
-// it.
+// Prints the gallery of optimizers: a list of all of them, or a card of one by its name.
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,7 +14,7 @@
 namespace muonlab::app {
 namespace {
 
-// Of what a rule keeps, and of its work: a layer of a small transformer.
+// The matrix for which state and work are counted: a layer of a small transformer.
 constexpr Index rows = 768;
 constexpr Index columns = 3072;
 
@@ -107,7 +106,7 @@ void print_card(const Entry& entry) {
   }
 }
 
-/// The command line: whose card to print; empty: the list.
+/// Reads the command line. Returns whose card to print; empty: the list.
 std::string name_of(const Words& words) {
   std::string name;
   CLI::App app(about, "optimizers");
@@ -134,7 +133,7 @@ int show(const std::string& name) {
   return 0;
 }
 
-/// Throws unless it is empty or a rule has it.
+/// Returns `name`. Throws unless it is empty or the name of a rule.
 std::string checked(const std::string& name) {
   std::vector<std::string> names;
   for (const auto& rule : optim::named_rules()) names.emplace_back(rule.name);

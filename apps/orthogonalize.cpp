@@ -1,5 +1,5 @@
-// Orthogonalizes a matrix by Newton-Schulz steps, as Muon does with every update, and prints what
-// each step makes of it, beside the exact answer.
+// Orthogonalizes a matrix by Newton-Schulz steps, as Muon does with every update, and prints the
+// matrix after each step beside the exact answer.
 
 #include <algorithm>
 #include <filesystem>
@@ -22,8 +22,8 @@ namespace {
 
 constexpr int max_steps = 100;
 
-/// Elements of all stages, 64 of the largest matrix: more would take hours, as every stage has
-/// singular values, and repeats the steps before it.
+/// The most elements of all stages together, those of 64 of the largest matrix. More would take
+/// hours, because every stage computes singular values, and repeats the steps before it.
 constexpr Index max_work = 64 * max_elements;
 
 constexpr const char* about =

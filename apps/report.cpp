@@ -1,4 +1,4 @@
-// Makes one page of the results that comparisons left in folders: report.html.
+// Makes one page, report.html, of the results that comparisons left in folders.
 
 #include "apps/report/report.h"
 
@@ -25,12 +25,12 @@ struct Report {
   std::string page;
 };
 
-/// The same for "a", "./a" and "a/".
+/// The absolute path, the same for "a", "./a" and "a/".
 fs::path normal(const fs::path& folder) {
   return (fs::absolute(folder) / "").lexically_normal().parent_path();
 }
 
-/// The folder's own name, or all of its path when another one is called the same.
+/// The folder's own name, or its path as given when another folder has the same name.
 std::string label_of(const fs::path& folder, const std::vector<fs::path>& folders) {
   const auto name = [](const fs::path& path) { return normal(path).filename().string(); };
   const auto same = std::ranges::count(folders, name(folder), name);

@@ -1,4 +1,4 @@
-// Lets optimizers escape from saddle points, and prints how many steps that takes them.
+// Lets optimizers escape from saddle points, and prints how many steps each takes.
 
 #include <filesystem>
 #include <fmt/format.h>
@@ -76,8 +76,8 @@ struct Options {
   float start = 1e-3F;
   Index limit = 10'000;
   std::vector<std::string> rates = {};
-  std::vector<Contender> contenders = app::contenders;  // with these rates
-  std::filesystem::path out = {};                       // for the page; empty: none
+  std::vector<Contender> contenders = app::contenders;  // with the rates of --lr
+  std::filesystem::path out = {};                       // folder for the page; empty: none
   Words words = {};                                     // of the command line
 };
 

@@ -29,7 +29,7 @@ class Sweep {
     for (const Index size : plan_.batch_sizes) {
       check(size <= images, "--batch-sizes: there are ", images, " images to train on, got ", size);
     }
-    store_.write();  // what cannot be written is better known now than after a training
+    store_.write();  // throws now, and not after a training, when it cannot write
   }
 
   /// Trains what is missing. Returns the exit status.

@@ -12,25 +12,25 @@
 
 namespace muonlab::app {
 
-/// How often to save: after so many steps of a run, or epochs.
+/// How often to save: after every `count` steps, or epochs, of a run.
 struct Every {
   enum class Unit { steps, epochs };
   Index count;
   Unit unit;
 };
 
-/// "500" and "500steps" are steps, "2epochs" epochs. Throws for anything else.
+/// Reads "500" and "500steps" as steps, "2epochs" as epochs. Throws for anything else.
 Every parse_every(const std::string& text);
 
 /// What the command line of a comparison says.
 struct Arguments {
-  /// What its experiment is made for.
+  /// The setting that the experiment is made for.
   Setting setting() const {
     return {.data = data, .device = device, .epochs = epochs, .batch_size = batch_size};
   }
 
-  std::string id = {};                     // of the comparison, random, also when it goes on
-  std::filesystem::path data = {};         // empty: where the app finds it
+  std::string id = {};                     // of the comparison: random, and kept when it resumes
+  std::filesystem::path data = {};         // empty: the app's usual folder
   std::vector<Contender> contenders = {};  // those chosen, with their rates, in the order given
   int epochs = 0;
   Index batch_size = 0;
@@ -38,15 +38,15 @@ struct Arguments {
   Device device = Device::cpu;
   Precision precision = Precision::float32;  // of the products in training
   std::filesystem::path out = {};            // empty: no files
-  std::filesystem::path checkpoint = {};     // where a new comparison is kept; empty: nowhere
-  std::optional<Checkpoint> resumed = {};    // what to go on from
+  std::filesystem::path checkpoint = {};     // folder of a new comparison's checkpoints, if any
+  std::optional<Checkpoint> resumed = {};    // the checkpoint to resume from, if any
   Every every = {1, Every::Unit::epochs};
-  Index telemetry = 0;  // observe every so many steps; 0: none
+  Index telemetry = 0;  // observe step 1 and every N-th; 0: none
   bool profile = false;
   bool quiet = false;
-  std::vector<std::string> recipe = {};   // as words, the same for the same comparison
-  std::vector<std::string> running = {};  // the options given that are not of the recipe
-  std::string program = {};               // as it was called
+  std::vector<std::string> recipe = {};   // as words: all options that decide what is computed
+  std::vector<std::string> running = {};  // as words: the other options that were given
+  std::string program = {};               // the program's name as it was called
 };
 
 /// What computes the products in training, and in which precision: "float32 by oneDNN".

@@ -27,7 +27,7 @@ fs::path json_path(const fs::path& folder, Index number) {
 
 fs::path tensors_path(fs::path json) { return json.replace_extension(".safetensors"); }
 
-/// The number of a file that a Checkpoints wrote, or was writing when it was killed.
+/// The number of a checkpoint's file, also of one that was half written; none for other files.
 std::optional<Index> number_of(fs::path file) {
   if (file.extension() == ".partial") file.replace_extension();
   const std::string stem = file.stem().string();
@@ -53,8 +53,8 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-/// Removes the files of checkpoints for which `condition` holds. One that stays is tried again at
-/// the next write.
+/// Removes the files of checkpoints for which `condition` holds. A file that cannot be removed is
+/// tried again at the next write.
 template <class Condition>
 void remove_files(const fs::path& folder, const Condition& condition) {
   for (const fs::path& file : files_in(folder)) {
@@ -63,7 +63,7 @@ void remove_files(const fs::path& folder, const Condition& condition) {
   }
 }
 
-/// Whether a killed program left it: a file half written, or tensors without their JSON.
+/// Whether a killed program left this file: half written, or tensors without their JSON.
 bool is_leftover(const fs::path& file) {
   const fs::path json = json_path(file.parent_path(), *number_of(file));
   std::error_code ignored;
@@ -71,7 +71,7 @@ bool is_leftover(const fs::path& file) {
          fs::status(json, ignored).type() == fs::file_type::not_found;
 }
 
-/// The numbers of all checkpoints of a folder, growing.
+/// The numbers of all checkpoints of a folder, in increasing order.
 std::vector<Index> numbers_in(const fs::path& folder) {
   std::vector<Index> numbers;
   for (const fs::path& file : files_in(folder)) {
@@ -94,7 +94,7 @@ files::Seal seal_of(const fs::path& path) {
   return seal;
 }
 
-/// As the JSON has it.
+/// A checksum as the JSON spells it.
 std::string text_of(std::uint32_t checksum) { return fmt::format("{:08x}", checksum); }
 
 Checkpoint read_whole(const fs::path& path) {
@@ -177,7 +177,7 @@ Checkpoints::Checkpoints(const Checkpoint& checkpoint)
     : folder_(checkpoint.file.parent_path()), kept_{*number_of(checkpoint.file)} {}
 
 void Checkpoints::write(Json json, const std::vector<nn::NamedTensor>& tensors) {
-  remove_files(folder_, is_leftover);  // they may be what fills the disk
+  remove_files(folder_, is_leftover);  // leftovers may be what fills the disk
   Index number = 1;
   for (const fs::path& file : files_in(folder_)) {
     number = std::max(number, number_of(file).value_or(0) + 1);
@@ -188,8 +188,8 @@ void Checkpoints::write(Json json, const std::vector<nn::NamedTensor>& tensors) 
   try {
     write_pair(path, std::move(json), tensors);
   } catch (...) {
-    // Half a pair would only take up a disk that is full. The JSON goes first: it must not outlive
-    // its tensors.
+    // Half a pair only takes room on a disk that may be full. The JSON is removed first, because a
+    // JSON without its tensors would count as a checkpoint.
     std::error_code ignored;
     fs::remove(path, ignored);
     fs::remove(tensors_path(path), ignored);

@@ -9,51 +9,52 @@
 
 namespace muonlab::app {
 
-/// What a pair of files said: they were whole, but what the JSON claims is still to be checked.
+/// A checkpoint as its two files hold it. They are whole, but the JSON's fields are not checked.
 struct Checkpoint {
-  std::filesystem::path file;  // the JSON
+  std::filesystem::path file;  // path of the JSON
   Json json;
   std::vector<nn::NamedTensor> tensors;
 
   Fields fields() const { return {json, file.string()}; }
 };
 
-/// A folder of checkpoints, numbered as they are written:
+/// A folder of checkpoints, numbered in the order in which they are written:
 ///
 ///     000007.safetensors  the tensors
-///     000007.json         all else, with the size and the checksum of that file, and its own
+///     000007.json         all else, with the size and checksum of that file, and its own checksum
 ///
-/// Each is written beside and renamed, the JSON last, and is on the disk before anything else
-/// changes: a checkpoint is there when its JSON is. So whenever the program is killed, or the power
-/// is cut, the last one is whole. The last two are kept.
+/// Each file is written under another name, flushed to the disk and renamed, the JSON last: a
+/// checkpoint exists when its JSON does. So the last checkpoint is whole whenever the program is
+/// killed or the power is cut. The last two are kept.
 class Checkpoints {
  public:
   /// For a new comparison. Makes the folder; throws when it cannot be written to, or when it holds
-  /// checkpoints, which are another's.
+  /// checkpoints of another comparison.
   explicit Checkpoints(std::filesystem::path folder);
 
-  /// For the one that `checkpoint` holds. Those with higher numbers go with the next one written.
+  /// For the comparison that `checkpoint` resumes. The next write() keeps that checkpoint and the
+  /// new one, and removes all others, those with higher numbers too.
   explicit Checkpoints(const Checkpoint& checkpoint);
 
-  /// Removes what killed programs left, writes the next one, and removes those before the last two.
-  /// Throws when it cannot be written; those before it then stay.
+  /// Removes what killed programs left, writes the next checkpoint, and removes those before the
+  /// last two. Throws when the checkpoint cannot be written; the earlier ones then stay.
   void write(Json json, const std::vector<nn::NamedTensor>& tensors);
 
   const std::filesystem::path& folder() const { return folder_; }
 
-  /// The JSON of the last one written or read; empty when there is none.
+  /// The path of the JSON of the last checkpoint, written or resumed; empty when there is none.
   std::filesystem::path last() const;
 
  private:
   void prune() const;
 
   std::filesystem::path folder_;
-  std::vector<Index> kept_ = {};  // at most two, growing
+  std::vector<Index> kept_ = {};  // the last checkpoints, at most two, in increasing order
 };
 
-/// Reads the last checkpoint of a folder, or the one whose JSON `named` is. Throws, naming the
-/// file, when one of its two was damaged; when an earlier one is whole, the message says how to
-/// take it.
+/// Reads the last checkpoint of the folder `named`, or the checkpoint whose JSON is `named`.
+/// Throws, naming the file, when there is none or one of its two files is damaged; if an earlier
+/// checkpoint is whole, the message says how to resume from it.
 Checkpoint read_checkpoint(const std::filesystem::path& named);
 
 }  // namespace muonlab::app

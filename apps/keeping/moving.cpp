@@ -11,13 +11,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where the path begins in a word that has one, else 0.
+/// Where the path begins in a word --data=PATH or --out=PATH; 0 for other words.
 std::size_t path_in(const std::string& word) {
   const bool has_path = word.starts_with("--data=") || word.starts_with("--out=");
   return has_path ? word.find('=') + 1 : 0;
 }
 
-/// The way from `folder` to `path`, all links followed.
+/// The relative path from `folder` to `path`, all links followed; empty when that fails.
 fs::path way_to(const fs::path& path, const fs::path& folder) {
   std::error_code problem;
   const fs::path end = fs::weakly_canonical(fs::absolute(path), problem);

@@ -5,22 +5,23 @@
 
 #include "apps/keeping/arguments.h"
 
-/// Checkpoints may be moved, with or without what lies beside them, and may come from anybody. So
-/// what they say of other folders is taken with care.
+/// Paths in checkpoints. Checkpoints may be moved, with or without what lies beside them, and may
+/// come from anybody, so a path in them is checked before it is used.
 namespace muonlab::app {
 
-/// The word "--data=DIR" or "--out=DIR" as checkpoints in `folder` have it: relative to that
-/// folder, so that both can be moved together, but absolute for data that lie elsewhere. Other
+/// The word "--data=DIR" or "--out=DIR" as a checkpoint in `folder` stores it: relative to that
+/// folder, so that both can be moved together, but absolute for data outside of the folder. Other
 /// words stay as they are.
 std::string stored_word(const std::string& word, const std::filesystem::path& folder);
 
-/// The word of which that was made, for checkpoints that are in `folder` now.
+/// Undoes stored_word(): the word with a path that holds from here, for a checkpoint that is now in
+/// `folder`.
 std::string found_word(const std::string& word, const std::filesystem::path& folder);
 
-/// Makes arguments.out, which only the checkpoint names, the folder where the results of its
-/// comparison are, known by their id: the one that was moved together with the checkpoint, or the
-/// one of before; or else a folder within the checkpoint's that holds no results. Throws, naming
-/// the checkpoint, when there is none of them.
+/// Decides where a resumed comparison writes when only the checkpoint says it. arguments.out stays
+/// when that folder holds the results of this comparison, known by their id, or lies within the
+/// checkpoint's folder and holds no results. Otherwise it becomes the folder from before a move, if
+/// the results are there. Throws, naming the checkpoint, if they are not.
 void find_own_out(Arguments& arguments, const Checkpoint& checkpoint);
 
 }  // namespace muonlab::app

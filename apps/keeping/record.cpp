@@ -8,7 +8,7 @@
 namespace muonlab::app {
 namespace {
 
-constexpr Index max_bytes = 64'000'000;  // forty curves and a hundred thousand epochs, twice
+constexpr Index max_bytes = 64'000'000;  // twice the bytes of forty curves and 100,000 epochs
 
 Json to_json(const Ruled& ruled) {
   Json rules = Json::object();
@@ -31,7 +31,7 @@ Ruled to_ruled(const Fields& fields) {
   return ruled;
 }
 
-/// Empty when there is no such field: it is younger than the others.
+/// Empty when there is no such field, as in files of earlier versions.
 std::string text_if_any(const Fields& fields, const std::string& name) {
   return fields.has(name) ? fields.at(name).text() : "";
 }

@@ -76,7 +76,7 @@ Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 Epoch to_epoch(const Fields& fields, int number) {
   fields.at("epoch").whole(number, number);
-  // Files of earlier versions have none.
+  // Files of earlier versions have no test loss.
   const bool has_test_loss = fields.has("test_loss") && !fields.at("test_loss").is_null();
   return {.number = number,
           .loss = fields.at("loss").number(0),

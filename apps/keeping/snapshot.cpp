@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view model_prefix = "model.";
 constexpr std::string_view optimizer_prefix = "optimizer.";
 
-/// Those of `tensors` whose name begins with `prefix`, without it.
+/// The tensors whose names begin with `prefix`, under the names without it.
 std::vector<nn::NamedTensor> below(std::string_view prefix,
                                    const std::vector<nn::NamedTensor>& tensors) {
   std::vector<nn::NamedTensor> some;

@@ -10,14 +10,14 @@
 namespace muonlab::app {
 namespace {
 
-/// On one line, cut when it is long.
+/// `json` as text on one line, cut when it is long.
 std::string excerpt(const Json& json) {
   constexpr std::size_t limit = 60;
   const std::string text = json.dump(-1, ' ', true, Json::error_handler_t::replace);
   return text.size() <= limit ? text : text.substr(0, limit) + "...";
 }
 
-/// "a number from 0 to 1"; the largest of the type is no bound.
+/// "a number from 0 to 1", or "a number of at least 0" when `high` is the largest of its type.
 template <class Value>
 std::string range(const char* kind, Value low, Value high) {
   if (low == high) return fmt::format("{}", low);

@@ -14,20 +14,21 @@ namespace muonlab::app {
 
 using Json = nlohmann::ordered_json;
 
-/// Part of a JSON file that nobody has checked yet. Every access throws unless the part is what it
-/// should be, in one line that names the file and the place: "FILE: runs[0].epochs: is missing".
+/// Part of a JSON file that nobody has checked yet. Members that return a value throw unless the
+/// part has the kind and the range that they ask for; has() and is_null() only look. The message is
+/// one line that names the file and the place: "FILE: runs[0].epochs: is missing".
 class Fields {
  public:
-  /// `json` outlives this; `file` is what messages call it.
+  /// `json` must outlive this; messages call it `file`.
   Fields(const Json& json, std::string file) : Fields(json, std::move(file), "") {}
 
-  /// A field of an object, itself of any kind.
+  /// The field of this name, of any kind. Throws unless this is an object that has it.
   Fields at(const std::string& name) const;
 
   bool has(const std::string& name) const { return json_->contains(name); }
   bool is_null() const { return json_->is_null(); }
 
-  /// The items of a list: how many, one of them, and take(item) for each, in order.
+  /// The items of a list: their number, item i < size(), and take(item) for each, in order.
   std::size_t size() const;
   Fields item(std::size_t i) const;
   template <class Take>
@@ -35,15 +36,15 @@ class Fields {
     for (std::size_t i = 0; i < size(); ++i) take(item(i));
   }
 
-  // Texts and names are without control characters, which a terminal would obey; numbers are
-  // finite, and within [low, high].
+  // Control characters are refused, because a terminal would obey them; numbers are finite and
+  // within [low, high].
   std::vector<std::string> names() const;  // of an object's fields
   std::string text() const;
   double number(double low, double high = std::numeric_limits<double>::max()) const;
   Index whole(Index low, Index high = std::numeric_limits<Index>::max()) const;
-  std::uint64_t bits() const;  // 64 of them
+  std::uint64_t bits() const;  // a whole number below 2^64
 
-  /// Throws, as the other members do, unless `condition` holds: "got ..., expected ...".
+  /// Throws "FILE: PLACE: got ..., expected ..." unless `condition` holds.
   void check_is(bool condition, const std::string& expected) const;
 
  private:

@@ -9,12 +9,12 @@
 namespace muonlab::app {
 namespace {
 
-// Any thread may be the one that a signal interrupts, and a handler must not wait.
+// A signal may interrupt any thread, and its handler must not wait: so these take no lock.
 std::atomic<int> remembered = 0;
 std::atomic<std::int64_t> remembered_at = 0;  // in milliseconds
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
-constexpr std::int64_t same_request = 20;  // milliseconds
+constexpr std::int64_t same_request = 20;  // milliseconds: signals this close are one request
 
 std::int64_t now() {
   timespec time{};
@@ -28,12 +28,12 @@ extern "C" void remember(int signal) {
     remembered = signal;
     return;
   }
-  // timeout sends its signal twice. A terminal that is closed sends SIGHUP, the shell another, and
-  // what ends the whole session SIGTERM: all of them ask for one thing.
+  // The command timeout sends its signal twice. When a terminal is closed, it and the shell each
+  // send SIGHUP, and a session that ends sends SIGTERM, too. These count as one request.
   const bool is_same = signal == SIGHUP || (signal == SIGTERM && remembered == SIGHUP);
   if (is_same || now() - remembered_at < same_request) return;
   std::signal(signal, SIG_DFL);
-  raise(signal);  // comes when this returns
+  raise(signal);  // takes effect when this handler returns
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void remember_interrupts() {
     sigaction(signal, nullptr, &action);
     if (action.sa_handler == SIG_IGN) continue;
     action.sa_handler = remember;
-    action.sa_flags = SA_RESTART;  // the file that is being written is finished
+    action.sa_flags = SA_RESTART;  // a write goes on after a signal, so files are finished
     sigfillset(&action.sa_mask);   // no signal interrupts the handler
     sigaction(signal, &action, nullptr);
   }

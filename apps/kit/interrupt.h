@@ -2,18 +2,18 @@
 
 namespace muonlab::app {
 
-/// Thrown where training can stop because the user, or the system, asks for it.
+/// Thrown by stop_if_asked() when the user or the system has asked the program to stop.
 struct Interrupted {
   int signal;  // SIGINT, SIGTERM or SIGHUP
 
-  /// What the shell reports for a program that the signal ended.
+  /// The status that a shell reports for a program ended by the signal.
   int exit_status() const { return 128 + signal; }
 };
 
 /// From now on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal is closed) is only
-/// remembered, and the next SIGINT or SIGTERM ends the program, after SIGHUP only SIGINT. One that
-/// is ignored already stays so: nohup ignores SIGHUP, and a shell script SIGINT for what it starts
-/// in the background.
+/// remembered, for stop_if_asked(). A later SIGINT ends the program, and so does a later SIGTERM
+/// unless SIGHUP came first. A signal that is ignored already stays ignored: nohup ignores SIGHUP,
+/// and a shell script ignores SIGINT for programs that it starts in the background.
 void remember_interrupts();
 
 /// Throws Interrupted when a signal was remembered.

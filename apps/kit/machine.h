@@ -4,8 +4,8 @@
 
 namespace muonlab::app {
 
-/// The model of this machine's processor, "AMD EPYC 7B13", as Linux calls it; "unknown" where it
-/// does not say.
+/// The model of this machine's processor as Linux names it, such as "AMD EPYC 7B13"; "unknown"
+/// where Linux names none.
 std::string processor();
 
 }  // namespace muonlab::app

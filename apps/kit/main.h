@@ -9,14 +9,15 @@
 
 namespace muonlab::app {
 
-/// What main() returns: `prepare` reads the input, `run` works on what prepare returned and gives
-/// the exit status. Input that is wrong ends in one line on stderr and 2; a failure later, and want
-/// of memory, in one line and 1, also when standard output was closed; never in a stack trace.
+/// Runs an app and returns what main() returns. `prepare` reads and checks the input; `run` takes
+/// what prepare() returned and returns the exit status. A failure is one line on stderr. The status
+/// is then 2 when prepare() failed, and 1 when run() failed, memory ran out, or standard output
+/// could not be written.
 template <class Prepare, class Run>
 int run_app(const Prepare& prepare, const Run& run) {
   int status = 2;
   const auto report = [](const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());  // which takes no memory
+    std::fprintf(stderr, "error: %s\n", error.what());  // allocates no memory
   };
   try {
     const bool has_output = prepare_process();

@@ -16,10 +16,10 @@ std::string lower(std::string word) {
   return word;
 }
 
-/// How far `name` is from what `word` means; the largest number when that is something else.
+/// The number of edits from `word` to `name`; the largest when `word` cannot mean `name`.
 std::size_t distance(const std::string& word, const std::string& name) {
   constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
-  constexpr std::size_t longest = 40;  // no name has as many letters
+  constexpr std::size_t longest = 40;  // letters; all names are shorter
   if (word.empty() || word.size() > longest) return none;
   const std::size_t edits = edit_distance(word, name);
   if (edits <= 1 && word.size() <= 3) return word[0] == name[0] ? edits : none;  // gpu is no cpu

@@ -11,21 +11,21 @@
 /// Names that people type, and what they may have meant.
 namespace muonlab::app {
 
-/// The fewest letters to insert, leave out, replace, or swap with the next one that make `b` of
-/// `a`. https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance (optimal string alignment)
+/// The fewest edits that turn `a` into `b`: inserted, deleted or replaced letters, or swapped
+/// neighbors. https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance (optimal string alignment)
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// "; did you mean muon?", of the name that is nearest to `word`; empty when none is near.
+/// "; did you mean muon?" with the name nearest to `word`; empty when no name is near.
 std::string suggestion(const std::string& word, const std::vector<std::string>& names);
 
-/// "deep, plane or all"
+/// "deep, plane or all", from at least one name.
 std::string any_of(const std::vector<std::string>& names);
 
-/// Throws, in the name of `what`, unless `word` is one of `names`.
+/// Throws unless `word` is one of `names`; the message begins with `what`.
 void check_name(const std::string& what, const std::string& word,
                 const std::vector<std::string>& names);
 
-/// Throws, in the name of `what`, when something is in `list` twice.
+/// Throws when a value is in `list` twice; the message begins with `what`.
 template <class Value>
 void check_no_doubles(const std::string& what, const std::vector<Value>& list) {
   for (const Value& value : list) {

@@ -14,7 +14,7 @@ bool is_digits(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// All of `text` as a Value; false when it is none, or beyond the type.
+/// Reads all of `text` into `value`; false when it is not a number, or beyond the type.
 template <class Value>
 bool read(const std::string& text, Value& value) {
   const char* end = text.data() + text.size();

@@ -4,15 +4,16 @@
 
 #include "muonlab/core/shape.h"
 
-/// Numbers on a command line, read alike by every version of CLI11: its own reading of "010" is
-/// eight, some versions take "1'000", and what no type can hold becomes the largest that it can.
+/// Numbers on a command line, read alike with every version of CLI11. CLI11 itself reads "010" as
+/// eight, takes "1'000" in some versions, and makes a number beyond its type the type's largest.
 namespace muonlab::app {
 
-/// For transform() of an option: a whole number from `low` to `high` in decimal digits, of which
-/// zeros may come first and are taken away. Anything else is refused with the value and the range.
+/// For transform() of an option: takes a whole number from `low` to `high` in decimal digits and
+/// removes leading zeros. For anything else the error names the value and the range.
 CLI::Validator whole(Index low, Index high);
 
-/// Likewise a number of float32, such as 0.5 or 1e-3, from `low` to `high`.
+/// For transform() of an option: takes a float32 number from `low` to `high`, such as 0.5 or 1e-3,
+/// but none that is denormal.
 CLI::Validator real(float low, float high);
 
 }  // namespace muonlab::app

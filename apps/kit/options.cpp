@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* see_help = " (--help shows what there is)";
 
-/// Of a word that no option of `app` takes.
+/// The message for a word that no option of `app` takes.
 std::string unexpected(CLI::App& app, const std::string& word) {
   if (!word.starts_with('-')) return "unexpected argument " + excerpt(word) + see_help;
   const std::string name = word.substr(0, word.find('='));
@@ -22,13 +22,14 @@ std::string unexpected(CLI::App& app, const std::string& word) {
          (hint.empty() ? see_help : hint);
 }
 
-/// Of what CLI11 says when an option has too many values, or none: "--epochs: 1 required N ...".
+/// The message for an option with too many values or none; `line` is CLI11's, "--epochs: 1 ...".
 std::string wrong_count(const CLI::App& app, const std::string& line) {
   const std::string name = line.substr(0, line.find(':'));
   return name + (app.count(name) > 1 ? ": is given more than once" : ": a value is needed");
 }
 
-/// CLI11 takes `--out --quiet` for a folder called --quiet.
+/// Throws when an option stands in the place of a value: CLI11 would take `--out --quiet` for a
+/// folder called --quiet.
 void check_values(CLI::App& app, const Words& words) {
   const auto option = [&app](const std::string& word) { return app.get_option_no_throw(word); };
   for (std::size_t i = 1; i < words.size(); ++i) {
@@ -44,7 +45,7 @@ void check_values(CLI::App& app, const Words& words) {
 void parse(CLI::App& app, const Words& words) {
   check_values(app, words);
   try {
-    app.parse(Words(words.rbegin(), words.rend()));  // CLI11 takes the last word first
+    app.parse(Words(words.rbegin(), words.rend()));  // CLI11 expects the last word first
     for (const CLI::Option* option : app.get_options()) {
       const bool has_empty = std::ranges::find(option->results(), "") != option->results().end();
       check(!has_empty, option->get_name(), ": a value is needed");

@@ -8,8 +8,8 @@ namespace muonlab::app {
 
 using Words = std::vector<std::string>;
 
-/// Takes the words after the program's name. Prints help and ends the program when asked to.
-/// Throws, in one line, for what no option takes.
+/// Gives `words`, those after the program's name, to the options of `app`. Prints the help and ends
+/// the program when --help is among them. Throws, in one line, when a word fits no option.
 void parse(CLI::App& app, const Words& words);
 
 }  // namespace muonlab::app

@@ -9,18 +9,19 @@
 namespace muonlab::app {
 namespace {
 
-constexpr std::size_t max_depth = 8;  // of objects and lists in one another
+constexpr std::size_t max_depth = 8;  // of nested objects and lists
 constexpr int max_fields = 1000;      // of one object
-constexpr int max_items = 200'000;    // of one list; destroying them takes 16 bytes for each
+constexpr int max_items = 200'000;    // of one list; its destructor allocates 16 bytes for each
 
-/// Throws for what would take the parser, the stack or the destructor too much: the parser looks
-/// for every field among those before it. Other faults are left to it.
+/// Throws when `text` exceeds the limits above: on nesting, because functions on JSON recurse; on
+/// fields, because the parser looks for each among all before it; and on items, because their
+/// destructor allocates memory. Other faults are left to the parser.
 void check_structure(const std::string& text, const std::string& name, const std::string& kind) {
   struct Open {
     int fields = 0;
     int commas = 0;
   };
-  std::vector<Open> open(1);  // objects and lists in one another
+  std::vector<Open> open(1);  // the objects and lists around this place
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char letter = text[i];

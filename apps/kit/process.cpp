@@ -13,10 +13,10 @@
 namespace muonlab::app {
 namespace {
 
-constexpr std::size_t reserved = std::size_t{32} << 20;  // bytes, of which none is touched
+constexpr std::size_t reserved = std::size_t{32} << 20;  // bytes of address space, never touched
 std::atomic<std::byte*> reserve = nullptr;
 
-/// What `new` does where the system has no more.
+/// The new handler, which `new` calls when the system has no more memory.
 void give_back_and_throw() {
   delete[] reserve.exchange(nullptr);
   throw std::bad_alloc();
@@ -35,7 +35,7 @@ bool prepare_process() {
   bool has_output = true;
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(number, F_GETFD) >= 0 || errno != EBADF) continue;
-    // Those below are open, so the lowest number that is free is this one.
+    // All lower numbers are open, so open() returns this one, the lowest that is free.
     check(open("/dev/null", O_RDWR) == number, "cannot open /dev/null, for a standard file");
     if (number == STDOUT_FILENO) has_output = false;
   }

@@ -29,7 +29,7 @@ Progress::~Progress() { erase(); }
 
 void Progress::erase() {
   if (!on_) return;
-  std::fputs("\r\x1b[K", stdout);  // to the line's start, and erase it
+  std::fputs("\r\x1b[K", stdout);  // moves to the start of the line, and erases it
   std::fflush(stdout);
   drawn_ = -1;
 }
@@ -45,7 +45,7 @@ void Progress::show(Index step, double loss) {
   const std::string numbers = fmt::format("{}/{}  loss {:.4f}  {:.0f} steps/s  {:.0f} s left", step,
                                           total_, loss, rate, std::ceil(left));
 
-  // What is left of the line is the bar's: a longer line would wrap, and stay when redrawn.
+  // The bar has the rest of the line. A longer line would wrap, and redrawing would leave a part.
   const int used = static_cast<int>(title_.size() + numbers.size()) + 5;
   const int width = std::clamp(terminal_columns() - used, 0, 40);
   const auto filled = static_cast<int>(width * step / total_);

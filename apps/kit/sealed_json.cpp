@@ -12,7 +12,7 @@
 namespace muonlab::app {
 namespace {
 
-constexpr Index max_bytes = 16'000'000;  // those of a thousand runs of a hundred epochs, twice
+constexpr Index max_bytes = 16'000'000;  // twice the bytes of a thousand runs of a hundred epochs
 
 }  // namespace
 

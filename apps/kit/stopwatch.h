@@ -6,11 +6,12 @@ namespace muonlab::app {
 
 class Stopwatch {
  public:
+  /// Seconds since the construction or the last lap().
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
-  /// seconds(), and starts again.
+  /// Returns seconds() and starts again.
   double lap() {
     const double passed = seconds();
     start_ = std::chrono::steady_clock::now();

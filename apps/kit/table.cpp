@@ -6,7 +6,7 @@
 namespace muonlab::app {
 namespace {
 
-/// Characters, not bytes: those of UTF-8 that start one.
+/// The number of characters: of the bytes of UTF-8 that start one.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](unsigned char byte) { return (byte & 0xC0) != 0x80; }));

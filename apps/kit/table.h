@@ -5,8 +5,8 @@
 
 namespace muonlab::app {
 
-/// A table as text: columns as wide as their widest cell, the first `left` of them aligned to the
-/// left, the others, numbers, to the right; a rule below the header.
+/// A table as text. Each column is as wide as its widest cell; the first `left` columns are aligned
+/// to the left, the others, which hold numbers, to the right. A rule is below the header.
 std::string table(const std::vector<std::string>& header,
                   const std::vector<std::vector<std::string>>& rows, std::size_t left = 1);
 

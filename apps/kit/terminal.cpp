@@ -19,7 +19,7 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-/// In UTF-8: U+0000 to U+001F, U+007F to U+009F.
+/// Whether UTF-8 text has one of U+0000 to U+001F and U+007F to U+009F.
 bool has_control(const std::string& text) {
   const auto byte = [&text](std::size_t i) { return static_cast<unsigned char>(text.c_str()[i]); };
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -7,7 +7,7 @@
 namespace muonlab::app {
 namespace {
 
-/// By how much what arrays hold has grown since the call before.
+/// By how many bytes the memory that arrays hold has grown since the call before.
 class Growth {
  public:
   Index next() {
@@ -19,7 +19,7 @@ class Growth {
   Index held_ = memory::live_bytes(Device::cpu);
 };
 
-/// Forward and backward on noise. What it made is gone afterwards, but for the gradients.
+/// Runs forward and backward on noise. Only the gradients are left afterwards.
 void make_gradients(nn::Layer& model, const Shape& images, Rng& rng) {
   Tensor noise(images);
   for (float& pixel : noise.values()) pixel = rng.uniform();
@@ -43,7 +43,7 @@ Measured measure(const Subject& subject, const Keeping& keeping) {
   make_gradients(*model, subject.images, rng);
   measured.gradients = growth.next();
   optimizer->step();
-  measured.state += growth.next();  // an optimizer may make its state when it needs it
+  measured.state += growth.next();  // an optimizer may make its state in its first step
   measured.peak = memory::peak_bytes(Device::cpu) - start;
   return measured;
 }

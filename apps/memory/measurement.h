@@ -8,24 +8,24 @@
 
 namespace muonlab::app {
 
-/// A model of ours, with what it learns from.
+/// A model to measure, and the images that it learns from.
 struct Subject {
   std::string name;
   std::function<std::unique_ptr<nn::Layer>(Rng&)> make;
   Shape images;  // of one batch
 };
 
-/// Bytes that arrays hold, in blocks as they are allocated: up to an eighth more than is asked for.
+/// Bytes that arrays hold. They are allocated in blocks of up to an eighth more than is asked for.
 struct Measured {
   Index parameters;
   Index gradients;
   Index state;
-  Index peak;  // all of these during a step, its activations and the images among them; what
-               // threads work with at the same time differs from run to run
+  Index peak;  // the most during a step, with activations and images; it differs from run to run
+               // by what the threads hold at the same time
 };
 
-/// Builds the model and the optimizer and takes one step on noise, counting what is held before and
-/// after each.
+/// Builds the model and the optimizer, takes one step on noise, and returns the bytes that each of
+/// these added.
 Measured measure(const Subject& subject, const Keeping& keeping);
 
 }  // namespace muonlab::app

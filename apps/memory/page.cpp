@@ -9,8 +9,8 @@ namespace {
 std::string memory_page(const Json& content) { return page(content, {assets::memory_page_js}); }
 
 /// Parameters and state of a model whose matrices are all hidden ones: {"parameters", "optimizers":
-/// [{"name", "about", "parameters", "state"}]} in bytes, without the optimizers for which it takes
-/// roles to say.
+/// [{"name", "about", "parameters", "state"}]} in bytes, without the optimizers whose state depends
+/// on roles.
 Json counted(double parameters, const std::vector<Keeping>& keepings = all_keepings()) {
   Json optimizers = Json::array();
   for (const Keeping& keeping : keepings) {

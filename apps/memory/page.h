@@ -6,16 +6,16 @@
 #include "apps/memory/measurement.h"
 #include "apps/page/page.h"
 
-/// Memory as a page; `made` is what making() gives.
+/// Pages on memory; `made` is what making() returns.
 namespace muonlab::app {
 
-/// What published_table() prints, and what count_table() does for 7 billion parameters.
+/// Shows published_table(), and count_table() for 7 billion parameters.
 std::string published_page(const Json& made);
 
-/// What count_table() prints.
+/// Shows count_table().
 std::string count_page(double parameters, const Json& made);
 
-/// What measured_table() prints, of the subject of this name.
+/// Shows measured_table() of `subject`.
 std::string measured_page(const Subject& subject, const nn::Parameters& parameters,
                           const std::vector<Measured>& measured, const Json& made);
 

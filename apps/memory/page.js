@@ -1,8 +1,8 @@
 'use strict';
-// Draws what optimizers keep in memory: of published models, of any number of parameters, or of a
-// model that was measured.
+// Draws what optimizers keep in memory: for published models, for any number of parameters, or for
+// a model that was measured.
 
-/** "84 GB": three digits, in units of ten. */
+/** "84 GB": three digits, in decimal units. */
 function decimal(bytes) {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
   const i = units.findIndex((_, k) => bytes / 1000 ** k < 999.5);

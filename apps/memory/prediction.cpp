@@ -15,7 +15,7 @@ using nn::Role;
 
 namespace {
 
-/// Of a rule that keeps so many copies of each matrix.
+/// Keeping::hidden of a rule that keeps `count` copies of each matrix.
 std::function<Index(const Shape&)> copies(Index count) {
   return [count](const Shape& matrix) { return count * matrix.count(); };
 }

@@ -9,32 +9,32 @@
 /// What optimizers keep in memory between steps, in float32 numbers for each parameter.
 namespace muonlab::app {
 
-/// An optimizer and the copies of a parameter that it keeps beside it.
+/// An optimizer, and how many numbers it keeps beside each parameter.
 struct Keeping {
   std::string name;
   std::string about;
-  std::function<Index(const Shape& matrix)> hidden;  // numbers, of a hidden matrix or filter bank
-  Index others;                                      // copies of all other parameters
+  std::function<Index(const Shape& matrix)> hidden;  // numbers kept for a hidden matrix or filters
+  Index others;                                      // copies kept of each other parameter
   std::function<std::vector<optim::Route>()> routes;
-  bool by_roles = false;  // hidden matrices and others differ
+  bool by_roles = false;  // hidden matrices and others have different rules
 
-  /// Copies of a large hidden matrix altogether, itself included.
+  /// How many copies of a large hidden matrix there are, the matrix itself included.
   double copies() const;
 };
 
 /// SGD, SGD with momentum, Muon and its family, the hybrid, AdamW.
 const std::vector<Keeping>& all_keepings();
 
-/// The one of this name.
+/// The optimizer of this name. Throws when there is none.
 const Keeping& keeping_named(const std::string& name);
 
-/// Those that are shown for models that the tutorials name: sgd, momentum, muon and adamw.
+/// The optimizers shown for models that the tutorials name: sgd, momentum, muon and adamw.
 const std::vector<Keeping>& shown_for_models();
 
 /// Bytes of the parameters and the state of a model whose matrices are all hidden ones.
 double predicted_bytes(const Keeping& keeping, double parameters);
 
-/// Bytes of the parameters themselves, as many as their gradients have.
+/// Bytes of the parameters themselves; their gradients have as many.
 Index predicted_parameters(const nn::Parameters& parameters);
 
 /// Bytes of the state for these parameters, by their roles.
@@ -49,8 +49,8 @@ struct Published {
 
 const std::vector<Published>& all_published();
 
-/// "7B", "340M", "12K", "1.5e9": how many parameters. Throws, in the name of --parameters, for
-/// anything else.
+/// Reads a number of parameters: "7B", "340M", "12K", "1.5e9". Throws for anything else; the
+/// message begins with --parameters.
 double parse_count(const std::string& text);
 
 }  // namespace muonlab::app

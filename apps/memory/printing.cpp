@@ -11,7 +11,7 @@ using Row = std::vector<std::string>;
 
 constexpr double element_size = sizeof(float);
 
-/// "84 GB": three digits, in units of ten, as the tutorials have them.
+/// "84 GB": three digits, in decimal units, as the tutorials have them.
 std::string decimal(double bytes) {
   std::string unit = "B";
   for (const char* larger : {"kB", "MB", "GB", "TB", "PB", "EB"}) {
@@ -49,7 +49,7 @@ std::string count_table(double parameters) {
   const double most = predicted_bytes(keeping_named("adamw"), parameters);
   std::vector<Row> rows;
   for (const Keeping& keeping : all_keepings()) {
-    if (keeping.by_roles) continue;  // it takes roles to say
+    if (keeping.by_roles) continue;  // its state depends on roles
     const double bytes = predicted_bytes(keeping, parameters);
     rows.push_back({keeping.name, keeping.about, fmt::format("{:.3g}", keeping.copies()),
                     fmt::format("{:.3g}", element_size * keeping.copies()), decimal(bytes),

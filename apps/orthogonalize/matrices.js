@@ -1,5 +1,5 @@
 'use strict';
-// Draws matrices themselves: one (2, 2) by what it makes of the plane, another by its elements.
+// Draws matrices themselves: a (2, 2) by what it does to the plane, another by its elements.
 
 // ---- in the plane
 
@@ -7,7 +7,7 @@ const unitCircle = Array.from({length: 121}, (_, i) => [Math.cos(i * Math.PI / 6
 const times = (x, [a, b]) => x.map(row => row[0] * a + row[1] * b);
 const columnsOf = x => [0, 1].map(j => x.map(row => row[j]));
 
-/** A square part of the plane that holds all `points`, with lines and arrows in it. */
+/** A card with a square part of the plane that holds all `points`, and with series() in it. */
 function planeCard(id, title, note, entries, points, series) {
   const reach = Math.ceil(2.1 * Math.max(...points.flat().map(Math.abs))) / 2;
   const axis = {type: 'value', min: -reach, max: reach, interval: 0.5};
@@ -22,7 +22,7 @@ function planeCard(id, title, note, entries, points, series) {
   }), {height: Math.min(420, document.body.clientWidth - 48)});
 }
 
-/** The columns of x, as arrows from 0, with what else the series has. */
+/** The columns of x as arrows from 0; `more` are further fields of the series. */
 const arrows = (name, paint, x, more = {}) => ({
   type: 'line', name, color: paint, data: columnsOf(x), showSymbol: true, symbol: 'circle', symbolSize: 6,
   lineStyle: {width: 0}, emphasis: {disabled: true}, z: 4,

@@ -21,7 +21,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(blank) + 1 - begin);
 }
 
-/// `text` up to `end`, which it loses with it.
+/// Removes the part of `text` up to `end`, and `end`; returns that part.
 std::string_view take(std::string_view& text, char end) {
   const std::size_t size = text.find(end);
   const std::string_view part = text.substr(0, size);

@@ -21,15 +21,15 @@ static_assert(std::endian::native == std::endian::little, "elements are taken as
 
 constexpr std::uint32_t max_header = 10'000;  // bytes, as in NumPy
 
-/// "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", a dictionary of Python.
+/// A dictionary of Python: "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }".
 struct Header {
   std::optional<std::string> type;
   std::optional<bool> is_fortran;
   std::optional<std::vector<Index>> shape;
 };
 
-/// Reads such a dictionary from left to right, and takes nothing that NumPy does not write: under
-/// Python 2 it wrote sizes such as 2L.
+/// Reads such a dictionary from left to right, and accepts only these three keys and their types.
+/// Under Python 2 NumPy wrote sizes such as 2L.
 class HeaderText {
  public:
   HeaderText(const std::string& file, std::string_view text)
@@ -89,7 +89,7 @@ class HeaderText {
     return true;
   }
 
-  /// What a key sets, which must not have been there before.
+  /// `value`, for a key to set. Throws when the key was there before.
   template <class T>
   std::optional<T>& once(std::optional<T>& value) const {
     if (value) fail();
@@ -149,7 +149,7 @@ class HeaderText {
   std::string_view rest_;
 };
 
-/// Fills `object` with the bytes that follow.
+/// Fills `object` with the next bytes of the file.
 template <class T>
 void read_into(files::Reader& file, T& object) {
   file.read(std::as_writable_bytes(std::span(&object, 1)));

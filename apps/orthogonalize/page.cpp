@@ -9,10 +9,10 @@
 namespace muonlab::app {
 namespace {
 
-constexpr Index max_drawn = Index{48} * 48;  // elements, else their squares are too small to see
+constexpr Index max_drawn = Index{48} * 48;  // elements; the squares of more are too small to see
 
-/// The numbers, from 0, of the singular values that a page has: the first and the last of them, and
-/// as many between as leaves the page small.
+/// The indices of the singular values that a page shows: the first, the last, and as many between
+/// them as keep the page small.
 std::vector<std::size_t> chosen(const Study& study) {
   constexpr std::size_t all_stages = 20'000;  // numbers
   const std::size_t count = study.start.singular_values.size();

@@ -7,8 +7,9 @@
 
 namespace muonlab::app {
 
-/// The page of a study; `example` is the name of M when it is one, and `made` what making() gives.
-/// Of many singular values it has some, evenly chosen, of a large matrix no elements.
+/// The page of a study. `example` is the name of M when M is an example, else empty; `made` is what
+/// making() returns. The page shows some of many singular values, evenly chosen, and no elements of
+/// a large matrix.
 std::string study_page(const Study& study, const std::string& example, const Json& made);
 
 }  // namespace muonlab::app

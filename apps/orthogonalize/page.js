@@ -9,7 +9,7 @@ const inSteps = steps === 1 ? '1 step' : `${steps} steps`;
 const take = steps === 1 ? 'takes' : 'take';
 const isFew = count <= 4;
 const theFinal = path => last(path.stages);
-const stagesOf = path => [normalized, ...path.stages];  // by the number of steps
+const stagesOf = path => [normalized, ...path.stages];  // indexed by the number of steps
 const span = values => values.length === 1 || values[0] === last(values) ? short(values[0], 2)
     : `[${short(last(values), 2)}, ${short(values[0], 2)}]`;
 
@@ -39,7 +39,7 @@ const tipOf = (unit, text, paintOf) => params => tip(`${unit} ${params[0].axisVa
     params.filter(p => p.seriesName && paintOf(p.seriesName)).map(p =>
         [paintOf(p.seriesName), p.seriesName, text(p.value[1])]));
 
-/** The lines to name: each singular value when they are few, else quantiles: [name, place]. */
+/** The named lines, [name, index]: each singular value when they are few, else quantiles. */
 const quantiles = [['largest', 0], ['90 %', 0.1], ['median', 0.5], ['10 %', 0.9], ['smallest', 1]];
 const namedValues = isFew ? indices.map(k => [`σ${k + 1}`, k])
     : quantiles.map(([name, q]) => [name, Math.round(q * (indices.length - 1))]);
@@ -67,7 +67,7 @@ function drawValues(path) {
        }));
 }
 
-/** Lines over the number of a singular value: of [name, color, stage]. */
+/** A card with the spectra of stages(), [name, color, stage]. */
 function spectrumCard(id, title, note, stages) {
   card(id, title, `${note}${thinned}${lowest}`, () => stages().map(([name, paint]) => [name, paint]),
        shown => ({
@@ -108,7 +108,7 @@ function drawSpectra() {
 
 function drawErrors() {
   const groups = paths.map((path, number) => ({name: path.set, number, path}));
-  const least = 1e-9;  // float32 has no smaller one but 0
+  const least = 1e-9;  // below any error of float32, except 0
   const end = g => theFinal(g.path).error ?? Infinity;
   const low = best(groups, end);
   const title = groups.length > 1 ? `${low.name} comes nearest to U Vᵀ in ${inSteps}: error ${short(end(low))}`

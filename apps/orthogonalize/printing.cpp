@@ -25,10 +25,10 @@ std::string number(double value) {
   return fmt::format("{:.3f}", value);
 }
 
-/// An element: as number(), but rounded to zero where it would be 0.000.
+/// An element: as number(), but "0.000" where it is below half a thousandth.
 std::string element(float value) { return std::abs(value) < 5e-4F ? "0.000" : number(value); }
 
-/// Of values in descending order, the one that the share `q` of them does not exceed.
+/// The quantile of values in descending order: a share `q` of them does not exceed it.
 double quantile(const std::vector<double>& values, double q) {
   const auto last = static_cast<double>(values.size() - 1);
   return values[static_cast<std::size_t>(std::lround((1 - q) * last))];
@@ -48,7 +48,7 @@ Row header(const std::string& title, const Stage& stage) {
   return cells;
 }
 
-/// A row of the table, of a matrix (2, 2) two.
+/// Adds a row for the stage; for a matrix (2, 2) two rows.
 void add(std::vector<Row>& rows, const std::string& name, const Stage& stage) {
   Row cells = {name};
   if (is_2x2(stage)) {
@@ -68,7 +68,7 @@ void add(std::vector<Row>& rows, const std::string& name, const Stage& stage) {
   rows.back().resize(width);
 }
 
-/// As add(), without an error: the size of M says nothing.
+/// Adds M and M / |M|. M has no error, because its scale does not matter.
 void add_input(std::vector<Row>& rows, const Study& study) {
   const std::size_t first = rows.size();
   add(rows, "M", study.start);
@@ -76,7 +76,7 @@ void add_input(std::vector<Row>& rows, const Study& study) {
   add(rows, "X = M / |M|", study.normalized);
 }
 
-/// The number of the bin of a singular value: three in a factor of ten, 0 around 1.
+/// The number of the bin of a singular value: three bins for a factor of ten, bin 0 around 1.
 int bin_of(double value) {
   constexpr double least = 1e-6;  // the last bin takes all that is smaller
   return static_cast<int>(std::lround(3 * std::log10(std::max(value, least))));
@@ -93,7 +93,7 @@ std::string bin_name(int bin, int last) {
   return fmt::format("{} to {}", edge(bin - 0.5), edge(bin + 0.5));
 }
 
-/// "46 ███████", the longest bar `width` wide.
+/// "46 ███████"; the bar of `most` is `width` wide.
 std::string bar(Index count, Index most, std::size_t width) {
   if (count == 0) return "";
   const auto share = static_cast<double>(count) / static_cast<double>(most);

@@ -26,8 +26,8 @@ Tensor normalized(const Tensor& m) {
   return x;
 }
 
-/// What this set makes of M. Each stage begins with M again: how the products are rounded depends
-/// on how many steps there are.
+/// The stages of M with this set. Each stage begins with M again, because the rounding of the
+/// products depends on how many steps there are.
 Path path_of(const Tensor& m, const Tensor& exact, optim::Coefficients set, int steps,
              Precision precision) {
   const bool is_small = m.shape() == Shape{2, 2};
@@ -38,7 +38,7 @@ Path path_of(const Tensor& m, const Tensor& exact, optim::Coefficients set, int 
   for (int count = 1; count <= steps; ++count) {
     options.steps = count;
     path.stages.push_back(stage_of(optim::orthogonalize(m, options), exact));
-    if (count < steps && !is_small) path.stages.back().x = {};  // else many would fill the memory
+    if (count < steps && !is_small) path.stages.back().x = {};  // many would fill the memory
   }
   return path;
 }

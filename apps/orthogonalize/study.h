@@ -11,7 +11,7 @@ namespace muonlab::app {
 
 /// A matrix X on the way from M to the exact answer U V^T, where M = U S V^T.
 struct Stage {
-  Tensor x;                             // as M; on a path only in the last, else only of (2, 2)
+  Tensor x;                             // (m, n) as M; empty in a path but for (2, 2) and the last
   std::vector<double> singular_values;  // of X, largest first
   double error;                         // |X - U V^T| / |U V^T|, in Frobenius norms
 
@@ -22,7 +22,7 @@ struct Stage {
 /// Where one set of coefficients leads.
 struct Path {
   std::string set;
-  Precision precision;        // of the products: float32 also where bfloat16 was asked for in vain
+  Precision precision;        // of the products: float32 where bfloat16 is not safe
   std::vector<Stage> stages;  // after steps 1, 2, ...
 };
 
@@ -31,17 +31,18 @@ struct Study {
   Stage normalized;         // M / |M|, what the first step takes
   Stage exact;              // U V^T
   std::vector<Path> paths;  // one for each set
-  Precision precision;      // that was asked for, of the steps' products
+  Precision precision;      // asked for, of the steps' products
 
-  /// The sets whose products are float32 all the same, as a list: "quintic, cubic5"; "every set".
+  /// The sets whose products are float32 although bfloat16 was asked for: "quintic, cubic5", or
+  /// "every set"; empty when there are none.
   std::string sets_in_float32() const;
 
-  /// How many singular values of M are more than rounding to float32 makes of zero.
+  /// How many singular values of M are above what rounding to float32 makes of zero.
   Index rank() const;
 };
 
-/// The stages of M, (m, n), with each of `sets`, as optim::orthogonalize() takes it with 1 to
-/// `steps` steps. Throws unless there are at least one set and one step.
+/// Orthogonalizes M, (m, n), with each of `sets` by optim::orthogonalize(), with 1 to `steps`
+/// steps. Throws unless there are at least one set and one step.
 Study study(const Tensor& m, const std::vector<optim::Coefficients>& sets, int steps,
             Precision precision);
 

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-/// The files that pages are made of, as embed.cmake puts them into the programs, which then need no
-/// files beside them: the folder's name, then the file's.
+/// The files that pages are made of. embed.cmake puts them into the programs, which then need no
+/// files beside them. A text is named after its folder and its file.
 namespace muonlab::app::assets {
 
 extern const std::string_view page_template_html;

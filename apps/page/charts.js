@@ -1,12 +1,12 @@
 'use strict';
-// Charts that pages have in common: lines, and stacked bars. A group is what has a line or a row of
-// its own: {name, number}, where the number chooses its color.
+// Charts that pages have in common: lines, and stacked bars. A group, {name, number}, has a line or
+// a row of its own; the number chooses its color.
 
 // ---- lines
 
 const entries = list => () => list.map(g => [g.name, color(g.number)]);
 
-/** Lines over x: of each group the mean over its runs, thick, and thin ones beside it. */
+/** Lines over x: for each group the thick line thick(group) and the thin ones of thin(group). */
 function lines(list, thick, thin, shown, symbols) {
   const line = (group, data, style) => ({
     type: 'line',
@@ -29,7 +29,7 @@ function lines(list, thick, thin, shown, symbols) {
   ]);
 }
 
-/** What the thick lines that reach x are there, from top to bottom. */
+/** A formatter of tooltips: the values at x of the thick lines that reach it, the largest first. */
 function tipAt(list, thick, unit, text, shown) {
   return params => {
     const x = params[0].axisValue;
@@ -41,7 +41,7 @@ function tipAt(list, thick, unit, text, shown) {
   };
 }
 
-/** A logarithmic axis that holds [low, high], with lines at 1, 2, 5 times powers of ten. */
+/** A logarithmic axis that holds [low, high], with fewer labels per power of ten if it is long. */
 function logAxis([low, high], name) {
   const [min, max] = [Math.max(low, 1e-12) / 1.1, Math.max(high, 1e-12) * 1.1];
   const steps = max / min > 5000 ? [1] : max / min > 5 ? [1, 2, 5] : [1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -54,7 +54,7 @@ function logAxis([low, high], name) {
           axisLabel: {customValues: within, formatter: v => v < 1e-3 || v >= 1e6 ? v.toExponential(0) : +v.toPrecision(3)}};
 }
 
-/** From the lowest to the highest value; single ones far below all thick lines may be outside. */
+/** [lowest, highest] of all values, but not below an eighth of the lowest thick line. */
 const extent = (list, thick, thin) => {
   const all = list.flatMap(g => [...thin(g), thick(g)].flatMap(data => data.map(p => p[1])));
   const [low, high] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
@@ -74,10 +74,10 @@ function lineCard(id, title, note, list, {thick, thin, x, y, text, unit, symbols
 
 // ---- bars
 
-/** What stands beside `part` in a list of [part, value]. */
+/** The value of `part` in a list of [part, value], 0 when it is not there. */
 const valueOf = (list, part) => sum(list.filter(([p]) => p === part).map(([, v]) => v));
 
-/** Bars from left to right, a row a group, stacked of parts: rows are [group, [[part, value]]]. */
+/** Stacked bars from left to right, one for each group: rows are [group, [[part, value]]]. */
 function barCard(id, title, note, rows, name, text, {wide = false} = {}) {
   const parts = [...new Set(rows.flatMap(([, list]) => list.map(([part]) => part)))];
   const paint = part => partColor(parts.indexOf(part));

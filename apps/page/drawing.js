@@ -1,6 +1,6 @@
 'use strict';
-// What pages draw with: elements, numbers, and charts in cards. Texts may come from anywhere: they
-// become text nodes, never HTML.
+// What pages draw with: elements, numbers, and charts in cards. Texts may come from anywhere, so
+// they become text nodes, never HTML.
 
 const content = JSON.parse(document.getElementById('data').textContent);
 
@@ -37,9 +37,9 @@ function statistic(values, digits) {
 // ---- charts
 
 /**
- * A card with a title, what to look at, a legend and a chart. An entry of the legend, [name, color],
- * switches the marks of its name: option(shown) makes the chart of those names that shown(name).
- * Returns the card's element, whose redraw() makes the legend and the chart anew.
+ * A card with a title, a note, a legend and a chart. entries() returns the legend, [[name, color]];
+ * a click on an entry hides or shows its name. option(shown) returns the chart of the names for
+ * which shown(name) is true. Returns the card's element, whose redraw() draws both anew.
  */
 function card(id, title, note, entries, option, {wide = false, height = 0} = {}) {
   const plot = element('div', {class: 'plot', style: height ? `height:${height}px` : ''});
@@ -67,7 +67,7 @@ function card(id, title, note, entries, option, {wide = false, height = 0} = {})
   return Object.assign(figure, {redraw: draw});
 }
 
-/** The chart with what all have in common. */
+/** A chart's option, with the settings that all charts have in common. */
 function merged(option) {
   const axis = own => ({
     nameTextStyle: {color: ink('quiet'), align: own.nameLocation ? 'center' : 'left'},

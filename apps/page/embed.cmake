@@ -1,5 +1,5 @@
-# cmake -DOUT=FILE -P embed.cmake FOLDER FILE...: C++ that defines assets.h's texts, each named as its
-# file, whose path is relative to the folder: page/style.css is page_style_css.
+# cmake -DOUT=FILE -P embed.cmake -- FOLDER FILE... writes C++ that defines the texts of assets.h.
+# Each is named after its file's path within the folder: page/style.css is page_style_css.
 math(EXPR last "${CMAKE_ARGC} - 1")
 set(folder ${CMAKE_ARGV5})
 set(code "#include \"apps/page/assets.h\"\n\nnamespace muonlab::app::assets {\n\n")

@@ -29,7 +29,7 @@ void check_free_of(const std::filesystem::path& out, std::initializer_list<const
 void check_writable(const std::filesystem::path& out) {
   if (out.empty()) return;
   check_free_of(out, {"results.json", "sweep.json"});
-  files::Replacement(page_in(out));  // is not committed
+  files::Replacement(page_in(out));  // without commit() it only tries
 }
 
 void write_page(const std::filesystem::path& out, const std::string& page) {

@@ -12,8 +12,8 @@
 namespace muonlab::app {
 namespace {
 
-/// Puts `content` where `mark` stands, from `*at` on, and moves that behind it: no mark is looked
-/// for within a content.
+/// Puts `content` in the place of the first `mark` from `*at` on, and moves `*at` behind it, so
+/// that no later mark is found within the content. Throws when there is no mark.
 void put(std::string& text, std::size_t* at, std::string_view mark, std::string_view content) {
   *at = text.find(mark, *at);
   check(*at != std::string::npos, "page: the template has no ", mark);
@@ -21,7 +21,7 @@ void put(std::string& text, std::size_t* at, std::string_view mark, std::string_
   *at += content.size();
 }
 
-/// One element for each, so that an error in one leaves the others alone.
+/// A script element for each, so that an error in one script does not stop the others.
 std::string elements(const std::vector<std::string_view>& scripts) {
   std::string text;
   for (const std::string_view script : scripts) {
@@ -34,7 +34,7 @@ std::string elements(const std::vector<std::string_view>& scripts) {
 
 std::string script_text(const Json& json) {
   std::string text;
-  // Outside of strings JSON has no such letter; bytes that are not UTF-8 become U+FFFD.
+  // JSON has '<' within strings only, which may escape it; bytes that are not UTF-8 become U+FFFD.
   for (const char letter : json.dump(-1, ' ', false, Json::error_handler_t::replace)) {
     text += letter == '<' ? std::string_view("\\u003c") : std::string_view(&letter, 1);
   }

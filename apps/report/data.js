@@ -1,9 +1,9 @@
 'use strict';
-// The page's content: a list of comparisons, each as results.json has it, with a label.
+// The page's content is a list of comparisons, each as results.json has it, with a label.
 
 const comparisons = content;
 
-// A group is one optimizer of one comparison, with its runs, one a seed.
+// A group is one optimizer of one comparison with its runs, one for each seed.
 
 const groups = [];
 for (const comparison of comparisons) {
@@ -19,7 +19,7 @@ for (const comparison of comparisons) {
 }
 colorNumbers(groups.map(g => g.optimizer)).forEach((number, i) => { groups[i].number = number; });
 const hasEpochs = group => group.ended.length > 0;
-/** What the command line gave as --NAME=; empty when nothing. */
+/** The value of the option --NAME in the recipe; empty when it has none. */
 const optionOf = (comparison, name) =>
     (comparison.recipe.find(word => word.startsWith(`--${name}=`)) ?? '').slice(name.length + 3);
 const epochsOf = comparison => Number(optionOf(comparison, 'epochs'));
@@ -36,29 +36,29 @@ for (const group of groups) {
   const steady = [group.ended, going, group.runs].find(list => list.length > 0);
   const hasCurve = run => run.curve && run.curve.means.length > 0;
   group.curves = group.runs.filter(hasCurve);
-  group.means = steady.filter(hasCurve).map(r => r.curve);  // of runs that came equally far
-  /** The mean of the batch losses of the last epoch: the one measure by which a loss is called lowest. */
+  group.means = steady.filter(hasCurve).map(r => r.curve);  // the curves to average
+  /** The mean batch loss of the last epoch, the measure by which titles call a loss the lowest. */
   group.loss = hasEpochs(group) ? mean(group.ended.map(r => last(r.epochs).loss)) : Infinity;
   group.accuracy = hasEpochs(group) ? mean(group.ended.map(r => last(r.epochs).test_accuracy)) : 0;
   group.seconds = hasEpochs(group) ? mean(group.ended.map(seconds)) : Infinity;
 }
-// The page of a comparison at work, or interrupted:
+// Whether runs are unfinished or missing: a comparison is at work, or was interrupted.
 const partly = groups.some(g => g.partly) || comparisons.some(c => c.runs.length < runsOf(c));
-// Losses and times of different data say nothing about each other.
+// Losses and times of different data cannot be compared.
 const comparable = new Set(comparisons.map(c => `${c.protocol}, ${c.data}`)).size === 1;
 const several = groups.some(g => g.runs.length > 1);
 
-/** The mean over `items` of row(item), which are lists of points, as far as all of them go. */
+/** The mean over `items` of their lists of points, row(item), as far as the shortest goes. */
 function meanRows(items, row) {
   const rows = items.map(row);
   const length = rows.length > 0 ? Math.min(...rows.map(r => r.length)) : 0;
   return Array.from({length}, (_, i) => rows[0][i].map((_, k) => mean(rows.map(r => r[i][k]))));
 }
 
-/** The losses of a curve's buckets, each as the mean of those around it: [step, seconds, loss]. */
+/** A curve smoothed, [step, seconds, loss]: each loss is the mean of `width` buckets around it. */
 function smooth(curve, width) {
   return curve.means.map((_, i) => {
-    const reach = Math.min(width >> 1, i);  // the beginning falls too fast for more
+    const reach = Math.min(width >> 1, i);  // the loss falls too fast at first for more
     const step = Math.min((i + 1) * curve.bucket, curve.steps);
     return [step, curve.seconds[i], mean(curve.means.slice(i - reach, i + reach + 1))];
   });

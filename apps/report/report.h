@@ -7,8 +7,8 @@
 
 namespace muonlab::app {
 
-/// report.html of comparisons, each as results.json has it, with a field "label", its name, and
-/// where steps were observed "telemetry", as Spectra have it.
+/// The page report.html of comparisons. Each is as results.json has it, with a field "label", its
+/// name, and, where steps were observed, a field "telemetry", as Spectra::json() returns it.
 std::string report(const std::vector<Json>& comparisons);
 
 }  // namespace muonlab::app

@@ -8,7 +8,7 @@ const percent = value => `${(100 * value).toFixed(2)} %`;
 const fixed = value => short(value, 4);
 const marked = 'thin: single seeds; thick: their mean';
 
-/** A title that names winners, if there are runs that can be compared and are at their end. */
+/** A title. It names winners only when there are runs that can be compared and are at their end. */
 const claim = (plain, list, claimed) =>
     !comparable || list.length === 0 ? plain : partly ? `${plain}, so far` : `${plain}: ${claimed(list)}`;
 
@@ -85,7 +85,7 @@ function drawEpochs() {
 
 const orthogonalization = 'orthogonalization';
 
-/** Milliseconds of a step: [[part, ms]], what is within the optimizer apart from it. */
+/** The parts of a step, [[part, ms]]. Orthogonalization is not in the optimizer's time. */
 function timesOf(run) {
   if (!run.profile) {
     if (!run.curve || run.curve.steps === 0) return [];
@@ -105,7 +105,7 @@ function timesOf(run) {
 /** The share of a step that orthogonalization takes. */
 const shareOf = list => valueOf(list, orthogonalization) / sum(list.map(([, ms]) => ms));
 
-/** [[kind, MiB]] at the peak of a step, without the data set: that is the same for all. */
+/** [[kind, MiB]] at the peak of a step, without the data set, which is the same for all. */
 function memoryOf(run) {
   const bytes = run.profile ? run.profile.bytes
       : {parameters: 4 * run.parameters, 'optimizer state': run.state_bytes};
@@ -117,7 +117,7 @@ function drawBars() {
   const profiled = groups.some(g => g.runs.some(r => r.profile));
   const hint = profiled ? 'Orthogonalization is the optimizer\'s, too.'
                         : '--profile splits it into its parts.';
-  const named = (g, list) => {  // the mean over runs of the same parts
+  const named = (g, list) => {  // the mean over the runs, part by part
     const names = [...new Set(list.flatMap(rows => rows.map(([name]) => name)))];
     return [g, names.map(name => [name, mean(list.map(rows => valueOf(rows, name)))])];
   };

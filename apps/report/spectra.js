@@ -1,5 +1,5 @@
 'use strict';
-// Draws what --telemetry observed: of how many directions gradients, momenta and updates are made.
+// Draws what --telemetry observed: how many directions gradients, momenta and updates use.
 
 for (const group of groups) {
   group.observed = (group.comparison.telemetry ?? [])
@@ -7,7 +7,7 @@ for (const group of groups) {
 }
 const watched = groups.filter(g => g.observed.length > 0);
 
-// ---- what is looked at
+// ---- what is drawn
 
 const kinds = {update: 'updates', momentum: 'momenta', gradient: 'gradients'};
 const chosen = {parameter: '', kind: 'update', step: 0, group: watched[0]};
@@ -26,16 +26,16 @@ function matricesOf(list) {
   return [...all.values()];
 }
 
-/** [step, value] of a number of the matrix, named by its path, in the steps of a run that have it. */
+/** [step, value] of the number at `path` in the chosen matrix, for the steps that have it. */
 const courseOf = (run, path) => run.lines
     .map(line => [line.step, path.split('/').reduce((part, key) => part?.[key], matrixIn(line))])
     .filter(([, value]) => value != null);
-/** The same through the lowest and the highest of all that was observed. */
+/** The same, with the lowest and the highest value of all steps that were observed. */
 function wholeCourse(run, path) {
   const extremes = run.extremes[chosen.parameter]?.[path] ?? [];
   return [...new Map([...extremes, ...courseOf(run, path)])].sort((a, b) => a[0] - b[0]);
 }
-/** The mean over the runs, in the steps that all of them have. */
+/** The same as the mean over the runs of a group, for the steps that all of them have. */
 function meanCourse(group, path) {
   const courses = group.observed.map(run => new Map(courseOf(run, path)));
   return [...courses[0].keys()].filter(step => courses.every(course => course.has(step)))
@@ -43,12 +43,12 @@ function meanCourse(group, path) {
 }
 const average = (group, path) => mean(meanCourse(group, path).map(([, value]) => value));
 
-// ---- cards that change with what is chosen
+// ---- cards that change with the choice
 
 const redraws = [];
 const redraw = () => redraws.forEach(again => again());
 
-/** A card of what make() gives: {title, note, list, option}, for the choice of the moment. */
+/** A card of what make() returns for the current choice: {title, note, list, option}. */
 function choiceCard(id, make, layout) {
   let now = make();
   const figure = card(id, now.title, now.note, () => entries(now.list)(),
@@ -63,7 +63,7 @@ function choiceCard(id, make, layout) {
   return {figure, again};
 }
 
-/** Lines over the steps of the matrix's number at `path`, where a group has it. */
+/** A card with a line over the steps for each group that has the number at describe().path. */
 function courseCard(id, describe, layout) {
   return choiceCard(id, () => {
     const {path, y, text, ...words} = describe();
@@ -82,7 +82,7 @@ function courseCard(id, describe, layout) {
   }, layout);
 }
 
-/** Buttons, one of them pressed: options are [value, text]. choose(value) is called for another. */
+/** Buttons, one of them pressed: options are [value, text]. A click calls choose(value). */
 function choice(label, options, start, choose) {
   const buttons = options.map(([value, text]) => {
     const button = element('button', {type: 'button', 'aria-pressed': value === start}, text);
@@ -99,7 +99,7 @@ function choice(label, options, start, choose) {
 const overSteps = '; in the title the mean over the steps drawn.';
 const firstSeed = watched.some(g => g.observed.length > 1) ? ' First seed.' : '';
 const inPercent = value => `${short(100 * value, 2)}\u00a0%`;
-/** "muon's BEFORE 93 % AFTER, adamw's 20 %, sgd's 13 %", from one end to the other, at most four. */
+/** "muon's BEFORE 93 % AFTER, adamw's 20 %, sgd's 13 %": at most four, the `from` end first. */
 function compared(list, of, text, before, after, from = 'largest') {
   const rows = list.map(g => [g.name, of(g)]).sort((a, b) => b[1] - a[1]);
   if (from === 'smallest') rows.reverse();
@@ -157,7 +157,7 @@ function drawRanks() {
       }));
 }
 
-/** [% of the values before it, s / the largest s]: the spectrum of one kind in a line. */
+/** The spectrum of one kind in a line: [% of the values before this one, s / the largest s]. */
 function spectrumIn(line, kind) {
   const values = matrixIn(line)?.[kind]?.singular_values ?? [];
   if (values.length < 2 || values[0] === 0) return [];
@@ -168,8 +168,8 @@ const lowest = 1e-8;  // far below the rounding of float32
 function drawSpectrum() {
   const lineOf = (g, step = chosen.step) => g.observed[0].lines.find(line => line.step === step);
   const steps = [...new Set(watched.flatMap(g => g.observed[0].lines.map(line => line.step)))];
-  steps.sort((a, b) => b - a);
-  chosen.step = best(steps, step => -watched.filter(g => lineOf(g, step)).length);  // the last such
+  steps.sort((a, b) => b - a);  // the last first, because best() returns the first of equals
+  chosen.step = best(steps, step => -watched.filter(g => lineOf(g, step)).length);
   steps.reverse();
   const thick = g => spectrumIn(lineOf(g), 'update');
   const thin = g => [spectrumIn(lineOf(g), 'gradient')].filter(data => data.length > 0);
@@ -211,7 +211,7 @@ function drawSpectrum() {
 
 const shades = ['#440154', '#414487', '#2a788e', '#22a884', '#7ad151', '#fde725'];  // viridis
 
-/** The spectra of one optimizer's updates, a column a step. */
+/** The spectra of one optimizer's updates, a column for each step. */
 function drawMap() {
   const tick = -4;  // the last power of ten that has a shade of its own
   const {figure, again} = choiceCard('spectra-by-step', () => {

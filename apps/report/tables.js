@@ -1,5 +1,5 @@
 'use strict';
-// What a page says in words: tables, and where the figures come from.
+// Writes what the page says in words: tables, and where the figures come from.
 
 function writeSummary() {
   const fastest = Math.min(...trained.map(g => g.seconds));
@@ -13,7 +13,7 @@ function writeSummary() {
     const setting = differ ? [lr, `${g.comparison.batch_size}`] : [lr];
     if (!hasEpochs(g)) return [name, ...setting, '–', '–', '–', '–', '–', state, `0${notes}`];
     const all = (value, digits) => statistic(g.ended.map(value), digits);
-    const testLosses = g.ended.map(r => last(r.epochs).test_loss ?? NaN);  // none of earlier versions
+    const testLosses = g.ended.map(r => last(r.epochs).test_loss ?? NaN);  // not in older files
     return [name, ...setting, all(r => last(r.epochs).loss, 4),
             testLosses.every(Number.isFinite) ? statistic(testLosses, 4) : '–',
             all(r => 100 * last(r.epochs).test_accuracy, 2), all(seconds, 2),
@@ -31,7 +31,7 @@ function writeSummary() {
       ...reason());
 }
 
-/** What Muon does and what that takes, where a rule is Muon's: a list of one paragraph, or none. */
+/** In a list, a paragraph on what Muon does and what that takes; empty if no rule is Muon's. */
 function reason() {
   const rules = comparisons.flatMap(c => c.parameters ?? []).flatMap(p => Object.values(p.rules));
   if (!rules.includes('muon')) return [];

@@ -59,7 +59,7 @@ std::vector<Index> escape(const Saddle& saddle, const Contender& contender, std:
       end = std::min(2 * *std::ranges::max_element(steps), limit);
     }
   }
-  const bool is_lower = walk.loss() < start_loss;  // false of NaN
+  const bool is_lower = walk.loss() < start_loss;  // false for NaN
   return is_lower ? steps : std::vector<Index>(steps.size(), never);
 }
 

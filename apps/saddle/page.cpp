@@ -13,7 +13,8 @@ std::uint64_t seed_of(const Escapes& escapes) {
   return static_cast<std::uint64_t>(std::ranges::find(steps, median(steps)) - steps.begin());
 }
 
-/// Long enough to see all that escape do so: twice the largest median, at most `limit`.
+/// How many steps a page follows, so that it shows the escapes: twice the largest median, at least
+/// 200, and at most `limit`.
 Index steps_of(const Escapes& escapes, Index limit) {
   constexpr Index least = 100;
   Index most = least;
@@ -32,8 +33,8 @@ Json numbers(const std::vector<double>& values) {
 /// null for never.
 Json to_json(Index steps) { return steps == never ? Json() : Json(steps); }
 
-/// {"fallen", "diverged", "steps", "losses", "progress", "places"}, the last four a list each;
-/// losses are those above the minimum.
+/// {"fallen", "diverged", "steps", "losses", "progress", "places"}, the last four with an item for
+/// each moment; losses are those above the minimum.
 Json to_json(const Way& way, double minimum) {
   Json json = {{"fallen", to_json(way.fallen)}, {"diverged", to_json(way.diverged)},
                {"steps", Json::array()},        {"losses", Json::array()},

@@ -22,9 +22,9 @@ struct Escapes {
 Escapes escapes(const Saddle& saddle, const std::vector<Contender>& contenders, int seeds,
                 float start, Index limit);
 
-/// The page of saddles, with what was tried: `start` and `limit` are those of escape(), `made` what
-/// making() gives. For each saddle all optimizers are followed from the start of one seed, the one
-/// whose steps in the last direction are the first optimizer's median.
+/// The page of `saddles`. `start` and `limit` are those of escape(), `made` is what making()
+/// returns. For each saddle all optimizers are followed from the start of one seed: the seed with
+/// which the first optimizer takes its median of steps in the last direction.
 std::string saddle_page(const std::vector<Escapes>& saddles, float start, Index limit,
                         const Json& made);
 

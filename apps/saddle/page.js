@@ -1,5 +1,5 @@
 'use strict';
-// Draws how optimizers escape from saddles: the steps it takes them, and the way of one seed.
+// Draws how optimizers escape from saddles: the steps they take, and the way of one seed.
 
 const {saddles, seeds, limit, start} = content;
 const never = Infinity;
@@ -8,7 +8,7 @@ const spelled = steps => steps === never ? 'never' : steps.toLocaleString('en');
 const after = steps => steps === never ? 'never'
     : `after ${spelled(steps)} step${steps === 1 ? '' : 's'}`;
 
-/** Of many, the larger of the two in the middle, as the tables have it. */
+/** The median as in the tables: of an even number, the larger of the two in the middle. */
 const median = list => [...list].sort((a, b) => a - b)[list.length >> 1];
 const medianOf = (optimizer, k) => median(optimizer.escapes[k].map(stepsOf));
 const numberOf = (saddle, optimizer) =>
@@ -80,7 +80,7 @@ function drawEscapes(saddle) {
 
 // ---- the way of one seed
 
-/** Which way it is, and which of these optimizers did not come to its end. */
+/** Which seed the way is of, and which of these optimizers diverged. */
 function wayNote(saddle, optimizers) {
   const lost = optimizers.filter(o => o.way.diverged !== null)
       .map(o => ` ${o.name} diverged ${after(o.way.diverged)}.`);
@@ -98,7 +98,7 @@ const groupsOf = saddle => saddle.optimizers.filter(o => last(o.way.steps) >= 1)
     .map(o => ({name: o.name, number: numberOf(saddle, o), way: o.way}));
 
 function drawLosses(saddle) {
-  const [least, most] = [1e-7, 1e3];  // what float32 makes of the least loss is noise
+  const [least, most] = [1e-7, 1e3];  // smaller losses are noise of float32
   const groups = groupsOf(saddle);
   if (groups.length === 0) return;
   const above = ({way}, i) => Math.max(way.losses[i] ?? Infinity, least);

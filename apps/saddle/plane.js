@@ -4,7 +4,7 @@
 const height = ([x, y]) => x ** 2 / 2 - y ** 2 / 2 + y ** 4 / 4;
 const levels = [-0.24, -0.2, -0.15, -0.1, -0.05, 0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8];
 
-/** "sgd comes", "sgd, momentum and adam come": who does it. */
+/** "sgd comes", "sgd, momentum and adam come". */
 const listed = (names, verb) => names.length === 1 ? `${names[0]} ${verb}s`
     : `${names.slice(0, -1).join(', ')} and ${last(names)} ${verb}`;
 
@@ -22,7 +22,7 @@ function levelLines(level) {
   return level < 0 ? [line, line.map(([x, y]) => [x, -y])] : [line];
 }
 
-/** Hills and valleys: what is lower than each level, one upon the other. */
+/** Hills and valleys: for each level the region below it, one drawn upon the other. */
 function landscape() {
   const shapes = [...levels].reverse().flatMap(level => levelLines(level).map(line => [level, line]));
   const paint = level => ramp(0.75 * (1 - levels.indexOf(level) / levels.length));

@@ -15,8 +15,8 @@ using nn::Role;
 
 constexpr std::array strengths = {1.0F, 0.3F, 0.1F, 0.03F};
 
-/// |W2 W1 - A|^2 / 2 with A = U S V^T of random directions and these strengths: 0 is a saddle, and
-/// each direction of A leads down from it, the less steeply the weaker it is.
+/// |W2 W1 - A|^2 / 2, where A = U S V^T has random directions and the strengths above. W1 = W2 = 0
+/// is a saddle. Each direction of A leads down from it; the weaker it is, the less steep.
 class DeepLinear final : public Problem {
  public:
   DeepLinear(Rng& rng, float start)
@@ -34,7 +34,7 @@ class DeepLinear final : public Problem {
     return scale(0.5F, sum(square(sub(matmul(w2_, w1_), target_))));
   }
 
-  /// Of direction k, u_k^T W2 W1 v_k / s_k.
+  /// u_k^T W2 W1 v_k / s_k for each direction k.
   std::vector<double> progress() const override {
     const Tensor left = math::matmul(w2_.value(), u_, math::Op::transpose);  // W2^T u, as columns
     const Tensor right = math::matmul(w1_.value(), v_);
@@ -59,8 +59,8 @@ class DeepLinear final : public Problem {
   Variable target_, w1_, w2_;
 };
 
-/// x^2 / 2 - y^2 / 2 + y^4 / 4, from near (1, 0): along x it leads to the saddle at 0, along y down
-/// to a minimum at 1 or -1.
+/// x^2 / 2 - y^2 / 2 + y^4 / 4, from near (1, 0). Along x the way leads to the saddle at (0, 0),
+/// along y down to the minimum at (0, 1) or (0, -1).
 class Plane final : public Problem {
  public:
   Plane(Rng& rng, float start) : place_(Tensor({1, 2}, {1, start * rng.normal()}), true) {}

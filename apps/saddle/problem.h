@@ -12,7 +12,7 @@
 /// directions.
 namespace muonlab::app {
 
-/// A loss, at the place where its parameters have been moved to.
+/// A loss and its parameters, which an optimizer moves.
 class Problem {
  public:
   Problem() = default;
@@ -33,8 +33,8 @@ struct Saddle {
   std::vector<std::string> directions;  // those in which the loss falls
   double minimum;                       // the least loss
 
-  /// Puts the parameters near the saddle, or near a ridge that leads to it: off that by normal
-  /// draws times `start`.
+  /// Makes the problem. Its parameters are near the saddle, or near a ridge that leads to it: off
+  /// by normal draws times `start`.
   std::function<std::unique_ptr<Problem>(Rng& rng, float start)> make;
 };
 

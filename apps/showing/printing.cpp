@@ -10,13 +10,13 @@
 namespace muonlab::app {
 namespace {
 
-/// "0.0483"; of a run that diverges, "3.84e+25".
+/// "0.0483"; "3.84e+25" for a run that diverges.
 std::string number(double value, int digits) {
   return std::abs(value) < 1e6 ? fmt::format("{:.{}f}", value, digits)
                                : fmt::format("{:.2e}", value);
 }
 
-/// "0.0483", or "0.0483 ± 0.0011" over several runs.
+/// "0.0483", or "0.0483 ± 0.0011" over several runs: mean and standard deviation.
 std::string statistic(const std::vector<double>& values, int digits) {
   const auto n = static_cast<double>(values.size());
   double mean = 0;

@@ -28,7 +28,7 @@ std::string to_csv(const std::vector<Run>& runs) {
   return text;
 }
 
-/// Words beside the recipe that say what was looked at.
+/// The options beside the recipe that say what was observed, as words.
 std::vector<std::string> watching(const Arguments& arguments) {
   std::vector<std::string> words;
   if (arguments.telemetry > 0) words.push_back(fmt::format("--telemetry={}", arguments.telemetry));
@@ -36,7 +36,7 @@ std::vector<std::string> watching(const Arguments& arguments) {
   return words;
 }
 
-/// All that is known before there is a run.
+/// The record without runs: all that is known before there is one.
 Record record_of(const std::string& app, const Experiment& experiment, const Arguments& arguments) {
   const Device device = arguments.device;
   Rng rng(0);

@@ -3,7 +3,7 @@
 namespace muonlab::app {
 namespace {
 
-/// The numbers of a matrix that are drawn over the steps.
+/// The numbers of a matrix that pages draw over the steps, by their paths.
 constexpr const char* numbers[] = {"weight_norm",
                                    "update_ratio",
                                    "update/effective_rank",

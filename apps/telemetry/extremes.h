@@ -8,18 +8,19 @@
 
 namespace muonlab::app {
 
-/// Where the numbers of a run's matrices were lowest and highest, of all its observations: norms,
-/// ratios, effective ranks and distances.
+/// The lowest and the highest value of each number of a run's matrices, over all observations, with
+/// their steps. The numbers are norms, ratios, effective ranks and distances.
 class Extremes {
  public:
-  /// An observation as observation_json.h describes it.
+  /// Adds an observation, as observation_json.h describes it.
   void add(const Json& line);
 
-  /// {parameter: {number: [[step, value], [step, value]]}}: the first place of the lowest and that
-  /// of the highest. A number is named by its path in a matrix, "update/effective_rank".
+  /// {parameter: {number: [[step, value], [step, value]]}}: the lowest and the highest value, each
+  /// at the first step that has it. A number is named by its path in a matrix,
+  /// "update/effective_rank".
   Json json() const;
 
-  /// How many of them there are.
+  /// The count of numbers, over all matrices.
   std::size_t size() const { return places_.size(); }
 
  private:
@@ -28,7 +29,7 @@ class Extremes {
     double value;
   };
 
-  /// The lowest and the highest, by the matrix and which number of it.
+  /// The lowest and the highest, by parameter and number.
   std::map<std::pair<std::string, std::string>, std::pair<Place, Place>> places_;
 };
 

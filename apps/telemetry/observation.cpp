@@ -14,7 +14,7 @@ bool is_matrix(const nn::Parameter& parameter) {
   return parameter.variable.shape().rank() >= 2 && parameter.variable.value().count() > 0;
 }
 
-/// On the host, as a matrix.
+/// `tensor` on the CPU, as a matrix whose rows are along its first axis.
 Tensor as_matrix(const Tensor& tensor) {
   const Index rows = tensor.shape()[0];
   return tensor.to(Device::cpu).reshape({rows, tensor.count() / rows});
@@ -26,7 +26,7 @@ Tensor difference(const Tensor& a, const Tensor& b) {
   return result;
 }
 
-/// What a parameter is about to follow; null where its rule keeps none.
+/// The momentum of a parameter; null where its rule keeps none.
 const Tensor* momentum_of(const std::string& parameter, const optim::State& state) {
   for (const optim::State::Named& named : state.tensors) {
     if (named.is_momentum && named.parameter == parameter) return &named.tensor;
@@ -37,8 +37,8 @@ const Tensor* momentum_of(const std::string& parameter, const optim::State& stat
 /// A matrix whose singular values are wanted.
 struct Work {
   Tensor matrix;
-  std::size_t owner;                           // the observed matrix
-  std::vector<double> ObservedMatrix::*field;  // of it
+  std::size_t owner;                           // index of the observed matrix
+  std::vector<double> ObservedMatrix::*field;  // its list for them
 };
 
 }  // namespace

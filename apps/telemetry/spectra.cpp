@@ -11,10 +11,10 @@ namespace {
 constexpr Index most_values = 64;                 // of a spectrum
 constexpr std::size_t most_steps = 60;            // of a run
 constexpr std::size_t numbers_in_page = 200'000;  // some 11 bytes each
-constexpr std::size_t numbers_of_extreme = 8;     // with its name
+constexpr std::size_t numbers_of_extreme = 8;     // two steps, two values; its name counts as four
 constexpr int digits = 4;
 
-/// How many numbers a line has, with as many as take the place of its names.
+/// How many numbers a line has, where its names count as the numbers that would take their room.
 std::size_t numbers_in(const Json& line) {
   std::size_t count = 0;
   for (const Json& matrix : line["matrices"]) {
@@ -26,7 +26,7 @@ std::size_t numbers_in(const Json& line) {
   return count;
 }
 
-/// So many of `lines` at most, which are 2 or more: every second, fourth, eighth, ..., and `end`.
+/// At most `count` >= 2 lines: all of `lines`, or every second, fourth, eighth, ..., and `end`.
 Json some_of(const std::vector<Json>& lines, const Json& end, std::size_t count) {
   std::size_t stride = 1;
   while (stride * (count - 1) < lines.size()) stride *= 2;
@@ -58,7 +58,7 @@ void Spectra::add(const Observation& observation) {
 
 Json Spectra::json(std::size_t comparisons) const {
   std::size_t of_extremes = 0;
-  std::size_t of_lines = 1;  // when every run has one
+  std::size_t of_lines = 1;  // when every run has one; never 0
   for (const Run& run : runs_) {
     of_extremes += numbers_of_extreme * run.extremes.size();
     of_lines += numbers_in(run.kept.front());

@@ -12,23 +12,23 @@
 
 namespace muonlab::app {
 
-/// What a page shows of the observations of a comparison's runs, however many they are: of each
-/// spectrum 64 values, of each run 60 steps at most, and of its numbers also the lowest and the
-/// highest of all steps. The steps are every first, second, fourth, eighth, ... that was observed,
-/// so that runs observed in the same steps have steps in common however long each is, and the last.
-/// What is kept depends on the observations alone, so that it is the same whether they come from
-/// training or from a file.
+/// What a page shows of the observations of a comparison's runs, however many there are: at most 64
+/// values of each spectrum and 60 steps of each run, and of each number also the lowest and the
+/// highest over all steps. The steps of a run are all that were observed, or every second, fourth,
+/// eighth, ... of them, and the last, so that runs observed in the same steps have steps in common,
+/// however long each is. What is kept depends on the observations alone: it is the same whether
+/// they come from training or from a file.
 class Spectra {
  public:
-  /// Those of a run come in order.
+  /// Adds an observation. Those of one run must come in the order of their steps.
   void add(const Observation& observation);
 
   bool empty() const { return runs_.empty(); }
 
-  /// A list of {"optimizer", "seed", "observed", "lines", "extremes"}: how many steps of a run were
-  /// observed, those kept, as observation_json.h describes them, and what extremes.h does. When
-  /// there are many runs it has fewer steps of each, two at least, so that those of all
-  /// `comparisons` of a page take some 2 MB.
+  /// A list with {"optimizer", "seed", "observed", "lines", "extremes"} for each run: "observed" is
+  /// how many steps were observed, "lines" are the steps kept, as observation_json.h describes
+  /// them, "extremes" is as in extremes.h. With many runs there are fewer steps of each, at least
+  /// two, so that all `comparisons` of a page take about 2 MB.
   Json json(std::size_t comparisons = 1) const;
 
  private:
@@ -36,7 +36,7 @@ class Spectra {
     std::string optimizer;
     std::uint64_t seed;
     Index observed = 0;
-    Index stride = 1;  // of so many observations the first is kept
+    Index stride = 1;  // of every so many observations the first is kept
     Json last = {};    // the last one, kept or not
     std::vector<Json> kept = {};
     Extremes extremes = {};
@@ -45,7 +45,7 @@ class Spectra {
   Run& run_of(const Observation& observation);
 
   std::vector<Run> runs_;
-  std::map<RunName, std::size_t> numbers_;  // of those runs
+  std::map<RunName, std::size_t> numbers_;  // index of each in runs_
 };
 
 }  // namespace muonlab::app

@@ -82,7 +82,7 @@ void Telemetry::observe_step(const Run& run, const Training& training, Index ste
   try {
     matrices = observe(training.model->parameters(), weights_, training.optimizer->state());
   } catch (const Error&) {
-    // No singular values were found. Training needs none, so it goes on.
+    // The singular values cannot be found. Training does not need them, so it goes on.
   }
   if (!matrices) return;
   add({.optimizer = run.optimizer,
@@ -104,7 +104,7 @@ void Telemetry::add(const Observation& observation) {
     is_whole_ = false;
     return;
   }
-  // With the digits of the file, from which it may be read again.
+  // Rounded as in the file, so that a page made from the file later is the same.
   spectra_.add(to_observation(Fields(json, path_.string())));
 }
 

@@ -13,9 +13,10 @@
 
 namespace muonlab::app {
 
-/// What --telemetry N asks for: looks at every matrix of a run in step 1, N, 2N, 3N, ..., and adds
-/// a line to DIR/telemetry.jsonl (telemetry_file.h says what is in it). It only reads: training
-/// has the same bits with it. Without N it observes nothing, but keeps what was observed before.
+/// Does what --telemetry N asks for: observes every matrix of a run in steps 1, N, 2N, 3N, ..., and
+/// adds a line for each step to DIR/telemetry.jsonl (telemetry_file.h describes it). Observing only
+/// reads, so training has the same bits with and without it. Without N nothing is observed, but
+/// what was observed before is kept.
 class Telemetry {
  public:
   /// How far a run has come.
@@ -25,25 +26,26 @@ class Telemetry {
     Index step;
   };
 
-  /// For a comparison that has come so far, which is not at all when it is new: lines of other
-  /// comparisons and runs, and of later steps, which will be written again, are removed. Throws
-  /// when what is there cannot be read, or not be written anew.
+  /// For a comparison whose runs have come as far as `reached` says; that is empty when it is new.
+  /// From the file that is there it removes the lines of other comparisons, of other runs, and of
+  /// later steps, which will be observed again. Throws when the file cannot be read or rewritten.
   Telemetry(const Arguments& arguments, const std::vector<Reached>& reached);
 
-  /// Between two steps, of which `next` follows: keeps the weights when that is to be observed.
+  /// Call this before step `next`: copies the weights when that step is to be observed.
   void before(const Training& training, Index next);
 
-  /// After step `done` of `run`, as before() the next one. Observes it unless an element of a
-  /// gradient, a momentum or a weight is not finite, or no singular values are found. When the line
-  /// cannot be written, that is said on stderr, and no more steps are observed.
+  /// Call this after step `done` of `run`; it calls before() for the next one. Observes the step if
+  /// it is due, unless an element of a gradient, a momentum or an update is not finite, or singular
+  /// values cannot be found. When the line cannot be written, a warning goes to stderr, and no more
+  /// steps are observed.
   void after(const Run& run, const Training& training, Index done);
 
-  /// A line that says what observing took since this was last called; none when nothing was.
+  /// A line with the time that observing took since the last call; none when no step was observed.
   std::vector<std::string> cost_lines();
 
   const Spectra& spectra() const { return spectra_; }
 
-  /// Whether all that was observed is written.
+  /// Whether every observation could be written.
   bool is_whole() const { return is_whole_; }
 
  private:
@@ -54,12 +56,12 @@ class Telemetry {
 
   std::filesystem::path path_;
   Index every_;                               // 0: never
-  std::optional<files::Appender> file_ = {};  // when there is something to observe
+  std::optional<files::Appender> file_ = {};  // open while steps are observed
   bool is_whole_ = true;
   Spectra spectra_ = {};
-  std::vector<Tensor> weights_ = {};  // before a step that is to be observed, else none
+  std::vector<Tensor> weights_ = {};  // before the next step, when it is to be observed
   Index steps_ = 0;                   // observed since cost_lines() was called
-  double seconds_ = 0;                // that before() and after() took
+  double seconds_ = 0;                // that before() and after() took since then
 };
 
 }  // namespace muonlab::app

@@ -14,10 +14,10 @@
 namespace muonlab::app {
 namespace {
 
-constexpr std::size_t max_line = 16'000'000;  // 300 matrices of 2048 rows and columns, and more
+constexpr std::size_t max_line = 16'000'000;  // about 240 matrices of 2048 rows and columns
 
-/// The lines of a file, numbered from 1: take(line, number) gets each that has an end, without it,
-/// and says whether to go on.
+/// Calls take(line, number) for each line of a file that ends in a newline, numbered from 1 and
+/// without the newline, until take() returns false.
 template <class Take>
 void each_line(const std::filesystem::path& path, const Take& take) {
   files::Reader file(path);

@@ -9,27 +9,26 @@
 #include "apps/telemetry/observation.h"
 #include "apps/telemetry/spectra.h"
 
-/// telemetry.jsonl: a first line {"recipe"}, which tells whose observations they are, and a line
-/// for each of them, as observation_json.h describes it.
+/// The file telemetry.jsonl: its first line is {"recipe"}, which tells the comparison; each other
+/// line is an observation, as observation_json.h describes it.
 namespace muonlab::app {
 
-/// The words of a comparison, as Arguments and results.json have them.
+/// The words of a comparison's recipe, as Arguments and results.json have them.
 using Recipe = std::vector<std::string>;
 
-/// The first line, without its end.
+/// The first line, without the newline.
 std::string first_line(const Recipe& recipe);
 
 /// Calls take(line, observation) for each observation in a file that may come from anywhere, in
-/// order; `line` is without its end. There are none in the file of a comparison of another recipe.
-/// A last line that has no end is left out: whoever wrote it was killed, or the disk was full.
-/// Throws, naming the file and the line, when a line cannot be what it should be, or is not after
-/// the one before it of the same run.
+/// order; `line` has no newline. A file with another recipe has no observations for this one. A
+/// last line without a newline is left out, because its writer was killed or the disk was full.
+/// Throws, naming the file and the line, when a line is not an observation, or when its step is not
+/// above that of the same run's observation before it.
 void read_telemetry(
     const std::filesystem::path& file, const Recipe& recipe,
     const std::function<void(const std::string& line, const Observation& observation)>& take);
 
-/// What a page shows of the telemetry.jsonl of a comparison: of those of its runs that `record`
-/// has.
+/// What a page shows of a comparison's telemetry.jsonl: the observations of the runs in `record`.
 Spectra read_spectra(const std::filesystem::path& file, const Record& record);
 
 }  // namespace muonlab::app
