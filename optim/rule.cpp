@@ -26,7 +26,8 @@ Tensor repeated_random(const Shape& shape) {
   Tensor all(shape);
   for (Index k = 0; k < shape[0]; ++k) {
     Rng rng(0x646F696E);  // arbitrary
-    for (float& x : all.slice(k, k + 1).values()) x = rng.normal();
+    Tensor one = all.slice(k, k + 1);
+    for (float& x : one.values()) x = rng.normal();
   }
   return all;
 }

@@ -4,7 +4,6 @@
 
 #include "apps/kit/fields.h"
 #include "apps/training/training.h"
-#include "muonlab/data/dataset.h"
 #include "muonlab/nn/safetensors.h"
 
 /// What a checkpoint holds of a contender at work.

@@ -29,7 +29,7 @@ extern "C" void remember(int signal) {
     return;
   }
   // The command timeout sends its signal twice. When a terminal is closed, it and the shell each
-  // send SIGHUP, and a session that ends sends SIGTERM, too. These count as one request.
+  // send SIGHUP, and a login that ends sends SIGTERM, too. These count as one request.
   const bool is_same = signal == SIGHUP || (signal == SIGTERM && remembered == SIGHUP);
   if (is_same || now() - remembered_at < same_request) return;
   std::signal(signal, SIG_DFL);

@@ -65,7 +65,7 @@ std::vector<Index> escape(const Saddle& saddle, const Contender& contender, std:
 
 Way follow(const Saddle& saddle, const Contender& contender, std::uint64_t seed, float start,
            Index steps) {
-  constexpr Index all_first = 50;
+  constexpr Index spacing = 50;
   Walk walk(saddle, contender, seed, start);
   Way way = {.moments = {walk.moment(0)}};
   const double little = 0.01 * (way.moments.front().loss - saddle.minimum);
@@ -79,7 +79,7 @@ Way follow(const Saddle& saddle, const Contender& contender, std::uint64_t seed,
       break;
     }
     if (step < next && step < steps) continue;
-    next = step + std::max<Index>(1, step / all_first);
+    next = step + std::max<Index>(1, step / spacing);
     way.moments.push_back(walk.moment(step));
   }
   return way;
