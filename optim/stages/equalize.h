@@ -7,8 +7,8 @@ namespace muonlab::optim {
 
 /// Rows, columns or both of one length, before orthogonalization, which then starts nearer to its
 /// end: u = u / sqrt(r + eps), where r are the sums of squares of the rows, of the columns, or the
-/// product of both. eps is far below any gradient's, so that their scale does not matter. Nothing is
-/// kept. MuonEq: arXiv:2603.28254.
+/// product of both. eps is far below any gradient's, so that their scale does not matter. Nothing
+/// is kept. MuonEq: arXiv:2603.28254.
 class Equalize final : public Stage {
  public:
   enum class Of { rows, columns, both };
