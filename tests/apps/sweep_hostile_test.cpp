@@ -105,8 +105,8 @@ TEST_CASE("the folder of a sweep that differs is refused, and the difference nam
   CHECK(swept.error([](Json& json) { json["rules"]["sgd"] = "another"; }) ==
         "rules.sgd: got \"another\", expected \"plain gradient descent, without momentum\"" +
             other);
-  CHECK(swept.error([](Json& json) { json["rules"]["lion"] = "another"; }) ==
-        "rules.lion: got \"another\", expected none of this name" + other);
+  CHECK(swept.error([](Json& json) { json["rules"]["lbfgs"] = "another"; }) ==
+        "rules.lbfgs: got \"another\", expected none of this name" + other);
   CHECK(swept.error([](Json& json) { json["format"] = 2; }) == "format: got 2, expected 1" + other);
 }
 
@@ -124,8 +124,8 @@ TEST_CASE("a file that is no sweep is refused in one line that names the field")
         "commands[0][0]: got 1, expected a text");
   CHECK(swept.error([](Json& json) { json["machines"] = {"\x1b[2J"}; }) ==
         "machines[0]: got \"\\u001b[2J\", expected a text on one line");
-  CHECK(swept.error_of("optimizer", "lion") ==
-        "cells[0].optimizer: got \"lion\", expected one of the protocol's");
+  CHECK(swept.error_of("optimizer", "lbfgs") ==
+        "cells[0].optimizer: got \"lbfgs\", expected one of the protocol's");
   CHECK(swept.error_of("batch_size", 0) ==
         "cells[0].batch_size: got 0, expected a whole number of at least 1");
   CHECK(swept.error_of("lr", -1).starts_with("cells[0].lr: got -1, expected a number from "));
