@@ -16,14 +16,14 @@ WeightAverage::WeightAverage(nn::Parameters parameters, Index window)
 }
 
 void WeightAverage::update() {
-  check(!is_swapped_, "weight average: the model has the average; call swap() first");
+  check(!is_swapped_, "weight average: the model has the average; call exchange() first");
   const float fresh = 1 / static_cast<float>(std::min(++steps_, window_));
   for (std::size_t i = 0; i < means_.size(); ++i) {
     math::combine(1 - fresh, means_[i], fresh, parameters_[i].variable.value(), means_[i]);
   }
 }
 
-void WeightAverage::swap() {
+void WeightAverage::exchange() {
   for (std::size_t i = 0; i < means_.size(); ++i) {
     Tensor& value = parameters_[i].variable.value();
     const Tensor weights = value.clone();

@@ -13,8 +13,8 @@ namespace muonlab::optim {
 ///
 ///     WeightAverage average(model.parameters(), 1000);
 ///     ... optimizer.step(); average.update();
-///     average.swap();    // the model has the average, for evaluation
-///     average.swap();    // and its own weights again, to the bit
+///     average.exchange();    // the model has the average, for evaluation
+///     average.exchange();    // and its own weights again, to the bit
 class WeightAverage {
  public:
   /// Throws unless window is at least 1. Keeps a copy of the parameters.
@@ -24,7 +24,7 @@ class WeightAverage {
   void update();
 
   /// Exchanges the parameters' values with the averages.
-  void swap();
+  void exchange();
 
  private:
   nn::Parameters parameters_;

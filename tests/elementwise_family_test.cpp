@@ -127,15 +127,15 @@ TEST_CASE("an average of weights is the mean of all, and later of a window") {
   average.update();
   at(3);
   average.update();
-  average.swap();
+  average.exchange();
   CHECK(values(one[0].variable.value()) == std::vector<float>{2, 8});
   CHECK_THROWS_WITH_AS(average.update(),
-                       "weight average: the model has the average; call swap() first", Error);
-  average.swap();
+                       "weight average: the model has the average; call exchange() first", Error);
+  average.exchange();
   CHECK(values(one[0].variable.value()) == std::vector<float>{3, 8});
   at(4);
   average.update();  // 2 + (4 - 2) / 2
-  average.swap();
+  average.exchange();
   CHECK(values(one[0].variable.value()) == std::vector<float>{3, 8});
   CHECK_THROWS_AS(optim::WeightAverage(one, 0), Error);
 }
