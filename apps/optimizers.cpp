@@ -107,7 +107,7 @@ void print_card(const Entry& entry) {
 }
 
 /// Reads the command line. Returns whose card to print; empty: the list.
-std::string name_of(const Words& words) {
+std::string parse_name(const Words& words) {
   std::string name;
   CLI::App app(about, "optimizers");
   app.add_option("name", name, "Of one optimizer")->type_name("NAME");
@@ -147,6 +147,6 @@ std::string checked(const std::string& name) {
 
 int main(int argc, char** argv) {
   using namespace muonlab::app;
-  const auto prepare = [&] { return checked(name_of(Words(argv + 1, argv + argc))); };
+  const auto prepare = [&] { return checked(parse_name(Words(argv + 1, argv + argc))); };
   return run_app(prepare, show);
 }

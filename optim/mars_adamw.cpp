@@ -1,11 +1,10 @@
 #include "muonlab/optim/mars_adamw.h"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "muonlab/core/kernels/update.h"
-#include "muonlab/core/math.h"
+#include "muonlab/optim/variance_reduction.h"
 
 namespace muonlab::optim {
 
@@ -18,23 +17,16 @@ MarsAdamW::MarsAdamW(nn::Parameters parameters, Options options)
   check_not_negative(name(), "weight_decay", options.weight_decay);
 }
 
-Tensor MarsAdamW::reduced(std::size_t i, const Tensor& grad) {
-  const float factor = options_.gamma * options_.beta1 / (1 - options_.beta1);
-  Tensor c(grad.shape(), grad.device());
-  math::combine(1 + factor, grad, -factor, last_[i], c);
-  last_[i].copy_from(grad);
-  return math::scale(static_cast<float>(1 / std::max(1.0, math::norm(c))), c);
-}
-
 void MarsAdamW::update(const std::vector<Update>& updates) {
-  const auto moved = [this](const std::vector<Update>& all, bool are_reduced) {
+  const float factor = options_.gamma * options_.beta1 / (1 - options_.beta1);
+  const auto moved = [this, factor](const std::vector<Update>& all, bool are_reduced) {
     const float beta1 = are_reduced ? options_.beta1 : 0.9F;
     const float beta2 = are_reduced ? options_.beta2 : 0.95F;
     std::vector<Tensor> gradients;
     std::vector<kernel::AdamUpdate::Part> parts;
     for (const auto& [i, value, grad] : all) {
       if (is_reduced(i) != are_reduced) continue;
-      gradients.push_back(are_reduced ? reduced(i, grad) : grad);
+      gradients.push_back(are_reduced ? reduce_variance(grad, last_[i], factor) : grad);
       const auto t = static_cast<double>(this->updates(i));
       parts.push_back({.count = value.count(),
                        .value = value.data(),

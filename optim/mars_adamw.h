@@ -13,10 +13,9 @@ struct MarsAdamWOptions {
   float weight_decay = 0;  ///< decoupled: the parameter shrinks by lr times this each step
 };
 
-/// AdamW of gradients with less variance: of c / max(1, |c|) in place of g, where
-/// c = g + gamma beta1 / (1 - beta1) (g - the gradient of the step before, 0 at first). Parameters
-/// of one axis have plain AdamW, with 0.9 and 0.95. The approximate form: the gradient before stems
-/// from another batch. Yuan et al. 2024, arXiv:2411.10438.
+/// AdamW of gradients with less variance: reduce_variance() with the factor
+/// gamma beta1 / (1 - beta1), the gradient before the first being 0. Parameters of one axis have
+/// plain AdamW, with 0.9 and 0.95. Yuan et al. 2024, arXiv:2411.10438.
 class MarsAdamW final : public ParameterOptimizer {
  public:
   using Options = MarsAdamWOptions;
@@ -26,7 +25,6 @@ class MarsAdamW final : public ParameterOptimizer {
  private:
   void update(const std::vector<Update>& updates) override;
   bool is_reduced(std::size_t i) const { return parameters()[i].variable.shape().rank() >= 2; }
-  Tensor reduced(std::size_t i, const Tensor& grad);
 
   Options options_;
   std::vector<Tensor> m_ = add_state("m", true);

@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "muonlab/core/kernels/gather.h"
-#include "muonlab/optim/orthogonalize_cost.h"
-#include "muonlab/optim/stage.h"
+#include "muonlab/optim/stages/newton_schulz.h"
 #include "muonlab/optim/stages/squares.h"
 
 namespace muonlab::optim {
@@ -63,10 +62,7 @@ class Dion2 final : public Stage {
     const bool turned = kind_ == Kind::dion2 && rows > columns;
     const Index side = turned ? columns : rows;
     const Index other = turned ? rows : columns;
-    OrthogonalizeOptions whole = options_;
-    whole.form = Form::plain;
-    return {.written = static_cast<double>(flops(count_of(side), other, whole)),
-            .performed = static_cast<double>(flops(count_of(side), other, options_))};
+    return NewtonSchulz(options_).operations(count_of(side), other);
   }
 
  private:

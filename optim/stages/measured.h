@@ -9,11 +9,11 @@ namespace muonlab::optim {
 
 /// Orthogonalizes u, and gives back a size that it had: o = orthogonalize(u),
 ///
-///     u = o <o, u>                     the nuclear norm; PolarGrad: Lau et al. 2025,
-///     arXiv:2505.21799 u = o |u| / (sqrt(v) + eps)      v = beta v + (1 - beta) |g|^2; NAMO:
-///     arXiv:2602.17080
+///     u = o <o, u>                   by the nuclear norm
+///     u = o |u| / (sqrt(v) + eps)    by the noise, v = beta v + (1 - beta) |g|^2
 ///
-/// so that steps shrink as gradients do.
+/// so that steps shrink as gradients do. PolarGrad: Lau et al. 2025, arXiv:2505.21799; NAMO:
+/// arXiv:2602.17080.
 class Measured final : public Stage {
  public:
   enum class By { nuclear_norm, noise };
